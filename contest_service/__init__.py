@@ -1,0 +1,1 @@
+"""Contests on social communities: watched, judged, drawn by a public beacon, provable offline."""
