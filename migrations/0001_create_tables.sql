@@ -336,7 +336,7 @@ CREATE UNLOGGED TABLE scan_staging (
     scan_id uuid NOT NULL,
     account text NOT NULL,
     ref text NOT NULL,
-    standing text NOT NULL,
+    answer text NOT NULL,
     at timestamptz,
     seen_at timestamptz NOT NULL,
     text text NOT NULL,

@@ -50,7 +50,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     """Stable id of who did it, on the target's platform and instance."""
     ref: str
-    """What the platform calls this very action (an at-uri), so that a repeated one is told apart."""
+    """What the platform calls this very action (an at-uri): a repeated one is another."""
     at: int | None = None
     """Unix seconds by the platform's clock, never the client's word; None where there is none."""
     text: str = ""

@@ -1,0 +1,214 @@
+"""Rules: a tree of conditions, and the tickets that an entrant who fulfils it holds.
+
+The tree's three-valued logic: a branch that surely fails decides against what cannot be known, and
+one that surely holds decides for it; only where the unknown matters is the whole unknown.
+"""
+
+import enum
+from collections.abc import Iterator
+
+import msgspec
+
+from contest_service.domain.case import Case, Finding, Verdict
+from contest_service.domain.conditions import AnyCondition, Condition, Language
+from contest_service.domain.errors import Fault
+from contest_service.domain.evidence import Action
+from contest_service.domain.wording import english, russian
+
+DEEPEST = 8
+MOST_CONDITIONS = 50
+MOST_TICKETS = 100
+MOST_BONUSES = 20
+
+
+class AllOf(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="all_of", tag_field="kind"
+):
+    """Every branch has to hold."""
+
+    of: tuple["Rule", ...]
+
+
+class AnyOf(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="any_of", tag_field="kind"
+):
+    """One branch is enough."""
+
+    of: tuple["Rule", ...]
+
+
+class AtLeast(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="at_least", tag_field="kind"
+):
+    """`n` of the branches are enough."""
+
+    n: int
+    of: tuple["Rule", ...]
+
+
+Group = AllOf | AnyOf | AtLeast
+Rule = Group | AnyCondition
+
+
+class Bonus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """More tickets for an entrant for whom `rule` surely holds."""
+
+    rule: Rule
+    tickets: int
+
+
+class Tickets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many tickets an entry holds: `base`, plus each bonus that holds, at most `cap`."""
+
+    base: int = 1
+    bonuses: tuple[Bonus, ...] = ()
+    cap: int = MOST_TICKETS
+
+    @property
+    def most(self) -> int:
+        """The highest weight that these rules can give to an entry."""
+        return min(self.cap, self.base + sum(bonus.tickets for bonus in self.bonuses))
+
+
+class Unverified(enum.StrEnum):
+    """What the rules do with an entrant about whom a deciding condition cannot be known."""
+
+    EXCLUDE = "exclude"
+    ADMIT = "admit"
+
+
+def conditions(rule: Rule, at: str = "") -> Iterator[tuple[str, AnyCondition]]:
+    """Every condition below `rule`, with its JSON pointer, from left to right."""
+    if isinstance(rule, Condition):
+        yield at, rule
+        return
+    for number, branch in enumerate(rule.of):
+        yield from conditions(branch, f"{at}/of/{number}")
+
+
+def actions_asked(rule: Rule, tickets: Tickets) -> frozenset[Action]:
+    """The actions that have to be watched so that rule and bonuses can be judged."""
+    rules = [rule, *(bonus.rule for bonus in tickets.bonuses)]
+    asked = (condition.action for each in rules for _, condition in conditions(each))
+    return frozenset(action for action in asked if action is not None)
+
+
+def judge(rule: Rule, case: Case) -> tuple[Verdict, list[tuple[str, AnyCondition, Finding]]]:
+    """Judge a case: the whole tree's verdict, and each condition's finding with its pointer."""
+    findings: list[tuple[str, AnyCondition, Finding]] = []
+    verdict = _judge(rule, case, "", findings)
+    return verdict, findings
+
+
+def _judge(
+    rule: Rule, case: Case, at: str, findings: list[tuple[str, AnyCondition, Finding]]
+) -> Verdict:
+    if isinstance(rule, Condition):
+        finding = rule.judge(case)
+        findings.append((at, rule, finding))
+        return finding.verdict
+    branches = [
+        _judge(branch, case, f"{at}/of/{number}", findings) for number, branch in enumerate(rule.of)
+    ]
+    match rule:
+        case AllOf():
+            needed = len(branches)
+        case AnyOf():
+            needed = 1
+        case AtLeast():
+            needed = rule.n
+    return _count(branches, needed)
+
+
+def _count(branches: list[Verdict], needed: int) -> Verdict:
+    holding = branches.count(Verdict.HOLDS)
+    if holding >= needed:
+        return Verdict.HOLDS
+    if holding + branches.count(Verdict.UNKNOWN) >= needed:
+        return Verdict.UNKNOWN
+    withdrawn = branches.count(Verdict.WITHDRAWN)
+    if withdrawn and holding + branches.count(Verdict.UNKNOWN) + withdrawn >= needed:
+        return Verdict.WITHDRAWN
+    return Verdict.FAILS
+
+
+def tickets_of(tickets: Tickets, case: Case) -> int:
+    """The tickets of an entrant who is valid."""
+    held = (
+        bonus.tickets for bonus in tickets.bonuses if judge(bonus.rule, case)[0] is Verdict.HOLDS
+    )
+    return min(tickets.cap, tickets.base + sum(held))
+
+
+def rule_faults(rule: Rule, at: str, *, depth: int = 1) -> list[Fault]:
+    """Everything that is wrong with a tree, apart from the shape that its types already give."""
+    if isinstance(rule, Condition):
+        return [msgspec.structs.replace(f, pointer=at + f.pointer) for f in rule.faults()]
+    faults: list[Fault] = []
+    if not rule.of:
+        faults.append(Fault(pointer=f"{at}/of", detail="name at least one condition"))
+    if isinstance(rule, AtLeast) and not 1 <= rule.n <= max(1, len(rule.of)):
+        faults.append(Fault(pointer=f"{at}/n", detail=f"must lie between 1 and {len(rule.of)}"))
+    if depth >= DEEPEST:
+        faults.append(Fault(pointer=at, detail=f"rules nest at most {DEEPEST} deep"))
+        return faults
+    for number, branch in enumerate(rule.of):
+        faults += rule_faults(branch, f"{at}/of/{number}", depth=depth + 1)
+    if depth == 1 and sum(1 for _ in conditions(rule)) > MOST_CONDITIONS:
+        faults.append(Fault(pointer=at, detail=f"at most {MOST_CONDITIONS} conditions"))
+    return faults
+
+
+def ticket_faults(tickets: Tickets) -> list[Fault]:
+    faults: list[Fault] = []
+
+    def fault(pointer: str, detail: str) -> None:
+        faults.append(Fault(pointer=f"/tickets{pointer}", detail=detail))
+
+    if not 1 <= tickets.base <= MOST_TICKETS:
+        fault("/base", f"must lie between 1 and {MOST_TICKETS}")
+    if not tickets.base <= tickets.cap <= MOST_TICKETS:
+        fault("/cap", f"must lie between the base and {MOST_TICKETS}")
+    if len(tickets.bonuses) > MOST_BONUSES:
+        fault("/bonuses", f"at most {MOST_BONUSES} bonuses")
+    for number, bonus in enumerate(tickets.bonuses):
+        if not 1 <= bonus.tickets <= MOST_TICKETS:
+            fault(f"/bonuses/{number}/tickets", f"must lie between 1 and {MOST_TICKETS}")
+        faults += rule_faults(bonus.rule, f"/tickets/bonuses/{number}/rule")
+    return faults
+
+
+def sentences(rule: Rule, language: Language) -> list[str]:
+    """Say the rules to an entrant, one requirement a line; groups indent what belongs to them."""
+    if isinstance(rule, Condition):
+        return [rule.sentence(language)]
+    lines = [line for branch in rule.of for line in _indented(sentences(branch, language))]
+    return [_heading(rule, language), *lines]
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"– {lines[0]}", *(f"  {line}" for line in lines[1:])]
+
+
+def _heading(rule: Group, language: Language) -> str:
+    match rule, language:
+        case AllOf(), Language.ENGLISH:
+            return "All of these:"
+        case AllOf(), Language.RUSSIAN:
+            return "Все условия:"
+        case AnyOf(), Language.ENGLISH:
+            return "One of these is enough:"
+        case AnyOf(), Language.RUSSIAN:
+            return "Достаточно одного условия:"
+        case AtLeast(n=n), Language.ENGLISH:
+            return f"At least {n} of these:"
+        case AtLeast(n=n), _:
+            return f"Не меньше {russian(n, 'условия', 'условий', 'условий')}:"
+    raise AssertionError(rule, language)
+
+
+def bonus_sentence(bonus: Bonus, language: Language) -> str:
+    what = " ".join(sentences(bonus.rule, language))
+    if language is Language.RUSSIAN:
+        return f"{what}: +{russian(bonus.tickets, 'билет', 'билета', 'билетов')}"
+    return f"{what}: +{english(bonus.tickets, 'ticket')}"

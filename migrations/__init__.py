@@ -1,0 +1,1 @@
+"""The database's schema, as SQL files that only ever go forward; `snapshot.sql` is their sum."""
