@@ -1,0 +1,38 @@
+"""The one way in which this room says no.
+
+Every refusal is a `ProofError` with a stable code for programs and a sentence for people. The
+subclasses name the part of the protocol that was broken; nothing here knows files or exit statuses.
+"""
+
+
+class ProofError(Exception):
+    """Something does not hold. `code` is stable; `message` is one sentence."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class CanonicalError(ProofError):
+    """Bytes or a value outside the strict JSON profile."""
+
+
+class EntryError(ProofError):
+    """An entry list or an opening that does not hold."""
+
+
+class EventError(ProofError):
+    """An event whose own shape is wrong."""
+
+
+class BeaconError(ProofError):
+    """A beacon that may not be used, or a signature that is not its round's."""
+
+
+class ChainError(ProofError):
+    """An event that may not follow the ones before it."""
+
+
+class BundleError(ProofError):
+    """A bundle whose files are not what the format says."""
