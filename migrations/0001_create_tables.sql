@@ -175,6 +175,10 @@ CREATE TABLE contests (
     round bigint,
     void_reason text,
     obstacle text NOT NULL DEFAULT '',
+    postponements smallint NOT NULL DEFAULT 0,
+    judged_at timestamptz,
+    closing_judged_at timestamptz,
+    rechecked_at timestamptz,
     revision integer NOT NULL DEFAULT 1,
     created_by uuid NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -224,6 +228,7 @@ CREATE TABLE contest_evidence (
     target_id uuid NOT NULL,
     action text NOT NULL,
     closing_scan_id uuid,
+    recheck_scan_id uuid,
     CONSTRAINT contest_evidence_pkey PRIMARY KEY (workspace_id, contest_id, target_id, action),
     CONSTRAINT contest_evidence_contest FOREIGN KEY (workspace_id, contest_id)
         REFERENCES contests (workspace_id, id) ON DELETE CASCADE,
@@ -245,6 +250,23 @@ CREATE TABLE terms (
         REFERENCES contests (workspace_id, id)
 );
 CREATE TRIGGER terms_are_written_once BEFORE UPDATE OR DELETE ON terms
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- Decisions of a person that set a check aside, with their reason code.
+CREATE TABLE overrides (
+    workspace_id uuid NOT NULL,
+    contest_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT uuidv7(),
+    kind text NOT NULL,
+    reason text NOT NULL,
+    person_id uuid,
+    at timestamptz NOT NULL,
+    CONSTRAINT overrides_pkey PRIMARY KEY (workspace_id, contest_id, id),
+    CONSTRAINT overrides_contest FOREIGN KEY (workspace_id, contest_id)
+        REFERENCES contests (workspace_id, id),
+    CONSTRAINT overrides_kind_known CHECK (kind IN ('coverage', 'recheck'))
+);
+CREATE TRIGGER overrides_are_written_once BEFORE UPDATE OR DELETE ON overrides
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- Verifier files named by terms, kept by their hash for ever.
@@ -315,6 +337,8 @@ CREATE INDEX scans_of_watch ON scans (workspace_id, watch_id, id);
 
 ALTER TABLE contest_evidence ADD CONSTRAINT contest_evidence_closing_scan
     FOREIGN KEY (workspace_id, closing_scan_id) REFERENCES scans (workspace_id, id);
+ALTER TABLE contest_evidence ADD CONSTRAINT contest_evidence_recheck_scan
+    FOREIGN KEY (workspace_id, recheck_scan_id) REFERENCES scans (workspace_id, id);
 
 CREATE TABLE scan_pages (
     workspace_id uuid NOT NULL,
@@ -554,3 +578,4 @@ CREATE TABLE work (
     CONSTRAINT work_lease_dated CHECK ((lease IS NULL) = (lease_until IS NULL))
 );
 CREATE INDEX work_due ON work (due_at);
+CREATE INDEX work_leased ON work (lease_until) WHERE lease IS NOT NULL;

@@ -1,1 +1,5 @@
-"""What PostgreSQL holds: async functions, connection first, the SQL beside the one that uses it."""
+"""What PostgreSQL holds: modules of async functions, connection first, SQL beside its function.
+
+Functions never open a transaction of their own; the flow that calls them decides what belongs
+together.
+"""

@@ -1,0 +1,28 @@
+"""Rows of PostgreSQL as the Structs that the rest of the program speaks of."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import asyncpg
+import msgspec
+
+T = TypeVar("T")
+
+Connection = asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]
+"""A connection, whether it came from a pool or was opened by itself."""
+
+
+def one(row: "asyncpg.Record | None", type_: type[T]) -> T | None:
+    """Read a row as `type_`, whose fields are named as the columns."""
+    return None if row is None else msgspec.convert(dict(row), type_)
+
+
+def exactly(row: "asyncpg.Record | None", type_: type[T]) -> T:
+    """Read a row that a statement with RETURNING, or a foreign key, guarantees."""
+    if row is None:
+        raise LookupError(f"no row of {type_.__name__}")
+    return msgspec.convert(dict(row), type_)
+
+
+def many(rows: "Iterable[asyncpg.Record]", type_: type[T]) -> list[T]:
+    return [msgspec.convert(dict(row), type_) for row in rows]

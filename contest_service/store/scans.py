@@ -1,0 +1,225 @@
+"""Scans: one complete pass over one kind of action of one target, its pages and its staging area."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from contest_service.domain.evidence import Action
+from contest_service.store.rows import Connection, exactly, many, one
+
+
+class Watch(msgspec.Struct, frozen=True, kw_only=True):
+    workspace_id: UUID
+    id: UUID
+    target_id: UUID
+    action: Action
+
+
+class Scan(msgspec.Struct, frozen=True, kw_only=True):
+    """A pass. `staged` counts its rows in the staging area, `claimed` is the platform's counter."""
+
+    workspace_id: UUID
+    id: UUID
+    watch_id: UUID
+    closing: bool
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    checkpoint: str | None
+    pages: int
+    staged: int
+    seen: int | None
+    appeared: int | None
+    vanished: int | None
+    hidden: int | None
+    claimed: int | None
+    failure: str | None
+
+
+class StagedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One sighting, or one answer about an account, on its way into presence intervals."""
+
+    account: str
+    ref: str
+    answer: str
+    at: datetime | None
+    seen_at: datetime
+    text: str = ""
+    tags: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+
+
+class ReadPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that was read: its digest, and its compressed body where it is kept."""
+
+    seq: int
+    sha256: bytes
+    size: int
+    fetched_at: datetime
+    body: bytes | None
+
+
+COLUMNS = """workspace_id, id, watch_id, closing, state, started_at, finished_at, checkpoint, pages,
+    staged, seen, appeared, vanished, hidden, claimed, failure"""
+
+READ_WATCH = """
+SELECT workspace_id, id, target_id, action FROM watches WHERE workspace_id = $1 AND id = $2
+"""
+RUNNING = f"""
+SELECT {COLUMNS} FROM scans WHERE workspace_id = $1 AND watch_id = $2 AND state = 'running'
+"""
+LATEST = f"""
+SELECT {COLUMNS} FROM scans WHERE workspace_id = $1 AND watch_id = $2 AND state = 'complete'
+ORDER BY id DESC LIMIT 1
+"""
+BEGIN = f"""
+INSERT INTO scans (workspace_id, watch_id, closing, started_at) VALUES ($1, $2, $3, $4)
+RETURNING {COLUMNS}
+"""
+
+
+async def read_watch(conn: Connection, workspace_id: UUID, watch_id: UUID) -> Watch | None:
+    return one(await conn.fetchrow(READ_WATCH, workspace_id, watch_id), Watch)
+
+
+async def running(conn: Connection, watch: Watch) -> Scan | None:
+    """The watch's scan that is under way."""
+    return one(await conn.fetchrow(RUNNING, watch.workspace_id, watch.id), Scan)
+
+
+async def latest_complete(conn: Connection, watch: Watch) -> Scan | None:
+    return one(await conn.fetchrow(LATEST, watch.workspace_id, watch.id), Scan)
+
+
+async def begin(conn: Connection, watch: Watch, *, closing: bool, at: datetime) -> Scan:
+    return exactly(await conn.fetchrow(BEGIN, watch.workspace_id, watch.id, closing, at), Scan)
+
+
+CHECKPOINT = """
+UPDATE scans SET checkpoint = $3, pages = pages + $4, staged = staged + $5
+WHERE workspace_id = $1 AND id = $2 AND state = 'running'
+"""
+STAGING_COLUMNS = (
+    "workspace_id",
+    "scan_id",
+    "account",
+    "ref",
+    "answer",
+    "at",
+    "seen_at",
+    "text",
+    "tags",
+    "mentions",
+)
+PAGE_COLUMNS = ("workspace_id", "scan_id", "seq", "sha256", "size", "fetched_at", "body")
+
+
+async def stage(
+    conn: Connection,
+    scan: Scan,
+    rows: Sequence[StagedRow],
+    pages: Sequence[ReadPage],
+    *,
+    checkpoint: str | None,
+) -> None:
+    """Add what was read, and remember where to go on; all in the caller's transaction."""
+    key = (scan.workspace_id, scan.id)
+    await conn.copy_records_to_table(
+        "scan_staging",
+        columns=STAGING_COLUMNS,
+        records=(
+            (*key, r.account, r.ref, r.answer, r.at, r.seen_at, r.text, r.tags, r.mentions)
+            for r in rows
+        ),
+    )
+    await conn.copy_records_to_table(
+        "scan_pages",
+        columns=PAGE_COLUMNS,
+        records=((*key, p.seq, p.sha256, p.size, p.fetched_at, p.body) for p in pages),
+    )
+    await conn.execute(CHECKPOINT, *key, checkpoint, len(pages), len(rows))
+
+
+COUNT_STAGED = "SELECT count(*) FROM scan_staging WHERE workspace_id = $1 AND scan_id = $2"
+
+
+async def count_staged(conn: Connection, scan: Scan) -> int:
+    """How many rows the staging area really holds: fewer than noted after a database crash."""
+    return int(await conn.fetchval(COUNT_STAGED, scan.workspace_id, scan.id))
+
+
+FINISH = """
+UPDATE scans SET state = $3, finished_at = $4, seen = $5, appeared = $6, vanished = $7,
+    hidden = $8, claimed = $9, failure = $10, checkpoint = NULL
+WHERE workspace_id = $1 AND id = $2 AND state = 'running'
+"""
+CLEAR = "DELETE FROM scan_staging WHERE workspace_id = $1 AND scan_id = $2"
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a scan changed. `hidden` counts presences that only vanished from our sight."""
+
+    seen: int
+    appeared: int
+    vanished: int
+    hidden: int
+
+
+async def finish(
+    conn: Connection,
+    scan: Scan,
+    outcome: Outcome,
+    *,
+    at: datetime,
+    claimed: int | None,
+    failure: str | None = None,
+) -> None:
+    """End a scan: complete, or aborted if there was a `failure`; its staging area is emptied."""
+    state = "complete" if failure is None else "aborted"
+    await conn.execute(
+        FINISH,
+        scan.workspace_id,
+        scan.id,
+        state,
+        at,
+        outcome.seen,
+        outcome.appeared,
+        outcome.vanished,
+        outcome.hidden,
+        claimed,
+        failure,
+    )
+    await conn.execute(CLEAR, scan.workspace_id, scan.id)
+
+
+OF_CONTEST = """
+SELECT s.workspace_id, s.id, s.watch_id, s.closing, s.state, s.started_at, s.finished_at,
+    s.checkpoint, s.pages, s.staged, s.seen, s.appeared, s.vanished, s.hidden, s.claimed, s.failure
+FROM contest_evidence e
+JOIN watches w ON w.workspace_id = e.workspace_id AND w.target_id = e.target_id
+    AND w.action = e.action
+JOIN scans s ON s.workspace_id = w.workspace_id AND s.watch_id = w.id
+WHERE e.workspace_id = $1 AND e.contest_id = $2 AND ($3::uuid IS NULL OR s.id < $3)
+ORDER BY s.id DESC LIMIT $4
+"""
+
+
+async def of_contest(
+    conn: Connection, workspace_id: UUID, contest_id: UUID, *, before: UUID | None, limit: int
+) -> list[Scan]:
+    """List the scans that a contest's verdicts rest on, newest first."""
+    return many(await conn.fetch(OF_CONTEST, workspace_id, contest_id, before, limit), Scan)
+
+
+PAGES = """
+SELECT seq, sha256, size, fetched_at, body FROM scan_pages
+WHERE workspace_id = $1 AND scan_id = $2 AND seq > $3 ORDER BY seq LIMIT $4
+"""
+
+
+async def pages(
+    conn: Connection, workspace_id: UUID, scan_id: UUID, *, after: int, limit: int
+) -> list[ReadPage]:
+    return many(await conn.fetch(PAGES, workspace_id, scan_id, after, limit), ReadPage)

@@ -1,0 +1,148 @@
+"""Due work: every step that a worker has to take is a row here until it is done.
+
+Whoever takes a row holds its lease; while the lease runs, `due_at` says only what became due
+meanwhile, so that a wish that arrives during the work is never lost. A lease that ran out means
+that its holder died: the row is due again.
+"""
+
+import enum
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import msgspec
+
+from contest_service.store.rows import Connection, many, one
+
+
+class Kind(enum.StrEnum):
+    """What is to be done; the subject is a watch, a contest, a contest, an announcement."""
+
+    SCAN = "scan"
+    JUDGE = "judge"
+    ADVANCE = "advance"
+    ANNOUNCE = "announce"
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """A taken piece of work. `attempts` counts this one."""
+
+    workspace_id: UUID
+    id: UUID
+    kind: Kind
+    subject: UUID
+    attempts: int
+    lease: UUID
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    workspace_id: UUID
+    id: UUID
+    kind: Kind
+
+
+PLAN = """
+INSERT INTO work (workspace_id, kind, subject, due_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (workspace_id, kind, subject)
+DO UPDATE SET due_at = LEAST(work.due_at, excluded.due_at), attempts = 0
+RETURNING id
+"""
+
+
+async def plan(
+    conn: Connection, workspace_id: UUID, kind: Kind, subject: UUID, *, due_at: datetime
+) -> Due:
+    """Make something due at `due_at` at the latest."""
+    id_ = await conn.fetchval(PLAN, workspace_id, kind, subject, due_at)
+    return Due(workspace_id=workspace_id, id=id_, kind=kind)
+
+
+REPLAN = """
+INSERT INTO work (workspace_id, kind, subject, due_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (workspace_id, kind, subject) DO UPDATE SET due_at = excluded.due_at, attempts = 0
+"""
+
+
+async def replan(
+    conn: Connection, workspace_id: UUID, kind: Kind, subject: UUID, *, due_at: datetime
+) -> None:
+    """Make something due at `due_at`, later too: its reason to be due earlier is gone."""
+    await conn.execute(REPLAN, workspace_id, kind, subject, due_at)
+
+
+DUE = """
+SELECT workspace_id, id, kind FROM work
+WHERE (lease IS NULL AND due_at <= $1) OR lease_until < $1
+ORDER BY due_at LIMIT $2
+"""
+
+
+async def due(conn: Connection, now: datetime, *, limit: int) -> list[Due]:
+    """List what somebody should be working on, oldest first."""
+    return many(await conn.fetch(DUE, now, limit), Due)
+
+
+TAKE = """
+UPDATE work
+SET lease = $3, lease_until = $4, due_at = 'infinity', attempts = attempts + 1
+WHERE workspace_id = $1 AND id = $2
+    AND ((lease IS NULL AND due_at <= $5) OR lease_until < $5)
+RETURNING workspace_id, id, kind, subject, attempts, lease
+"""
+
+
+async def take(
+    conn: Connection, workspace_id: UUID, id_: UUID, *, now: datetime, seconds: float
+) -> Work | None:
+    """Take a due row for `seconds`; None if somebody else has it or it is not due."""
+    until = now + timedelta(seconds=seconds)
+    return one(await conn.fetchrow(TAKE, workspace_id, id_, uuid4(), until, now), Work)
+
+
+EXTEND = """
+UPDATE work SET lease_until = $4 WHERE workspace_id = $1 AND id = $2 AND lease = $3
+"""
+
+
+async def extend(conn: Connection, work: Work, *, now: datetime, seconds: float) -> bool:
+    """Hold a lease for `seconds` more; False if it was lost, and the work must stop."""
+    until = now + timedelta(seconds=seconds)
+    done = await conn.execute(EXTEND, work.workspace_id, work.id, work.lease, until)
+    return str(done) == "UPDATE 1"
+
+
+RELEASE = """
+UPDATE work
+SET lease = NULL, lease_until = NULL, due_at = LEAST(due_at, COALESCE($4, 'infinity')),
+    attempts = 0, failure = NULL
+WHERE workspace_id = $1 AND id = $2 AND lease = $3
+RETURNING due_at = 'infinity'
+"""
+REMOVE = """
+DELETE FROM work WHERE workspace_id = $1 AND id = $2 AND lease IS NULL AND due_at = 'infinity'
+"""
+
+
+async def finish(conn: Connection, work: Work, *, next_at: datetime | None = None) -> None:
+    """Give a row back: due again at `next_at`, or when a wish arrived meanwhile, or not at all."""
+    idle = await conn.fetchval(RELEASE, work.workspace_id, work.id, work.lease, next_at)
+    if idle:
+        await conn.execute(REMOVE, work.workspace_id, work.id)
+
+
+FAIL = """
+UPDATE work SET lease = NULL, lease_until = NULL, due_at = LEAST(due_at, $4), failure = $5
+WHERE workspace_id = $1 AND id = $2 AND lease = $3
+"""
+
+
+async def fail(conn: Connection, work: Work, *, failure: str, retry_at: datetime) -> None:
+    """Give a row back after a failure, to be tried again at `retry_at`."""
+    await conn.execute(FAIL, work.workspace_id, work.id, work.lease, retry_at, failure)
+
+
+async def drop(conn: Connection, workspace_id: UUID, kind: Kind, subject: UUID) -> None:
+    """Forget something that nobody needs any more."""
+    await conn.execute(DROP, workspace_id, kind, subject)
+
+
+DROP = "DELETE FROM work WHERE workspace_id = $1 AND kind = $2 AND subject = $3 AND lease IS NULL"
