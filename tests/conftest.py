@@ -26,6 +26,8 @@ from contest_service.embedded import Addresses
 from contest_service.store.migrate import migrate
 from contest_service.store.pool import connect, create_pool
 
+pytest_plugins = ["network.fixture"]
+
 _FOLDER = "CONTEST_TEST_SERVERS"
 _TEMPLATE = "contest_template"
 _TEMPLATE_LOCK = 1
