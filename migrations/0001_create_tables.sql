@@ -49,6 +49,7 @@ CREATE TABLE tokens (
     name text NOT NULL,
     role text NOT NULL,
     digest bytea NOT NULL,
+    issued_by uuid NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz,
     revoked_at timestamptz,

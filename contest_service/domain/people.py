@@ -18,6 +18,14 @@ class Role(enum.StrEnum):
     AUDITOR = "auditor"
 
 
+_RANK = {Role.AUDITOR: 0, Role.EDITOR: 1, Role.OWNER: 2}
+
+
+def lesser(one: Role, other: Role) -> Role:
+    """The role of the two that may do less."""
+    return min(one, other, key=_RANK.__getitem__)
+
+
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who asks for something, in one workspace, through one token.
 
