@@ -29,7 +29,7 @@ async def keep_profiles(
 ) -> None:
     """Store what pages told of people; what a page left out is kept as it was known.
 
-    Rows are written in the order of accounts, so that two scans never wait for each other in a ring.
+    Rows are written in the order of accounts, so that two scans never wait in a ring.
     """
     latest = list({profile.account: profile for profile in profiles}.values())
     if not latest:

@@ -94,7 +94,7 @@ async def merge(
     vanished_count = hidden = 0
     if complete:
         row = await conn.fetchrow(CLOSE_GONE, *key, at, platform, instance, asked)
-        vanished_count, hidden = row["vanished"], row["hidden"]
+        vanished_count, hidden = (row["vanished"], row["hidden"]) if row else (0, 0)
     inserted = await conn.execute(INSERT_NEW, *key, absent_at)
     seen = await conn.fetchval(COUNT_SEEN, watch.workspace_id, scan.id)
     return Outcome(

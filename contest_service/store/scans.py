@@ -1,4 +1,4 @@
-"""Scans: one complete pass over one kind of action of one target, its pages and its staging area."""
+"""Scans: passes over one kind of action of one target, with their pages and staging area."""
 
 from collections.abc import Sequence
 from datetime import datetime

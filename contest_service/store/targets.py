@@ -1,14 +1,11 @@
-"""What is watched: contest posts and communities as targets, and which contests rest on them."""
+"""What is watched: contest posts and communities as targets."""
 
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
-from contest_service.domain.accounts import Platform
-from contest_service.domain.evidence import Action, Target, TargetKind
+from contest_service.domain.evidence import Target
 from contest_service.store.contests import Contest
-from contest_service.store.rows import Connection, many, one
+from contest_service.store.rows import Connection, exactly, many, one
 
 
 class StoredTarget(Target, frozen=True, kw_only=True):
@@ -24,7 +21,8 @@ COLUMNS = """t.workspace_id, t.id, t.community_id, t.platform, t.instance, t.kin
     t.author, t.url, t.gone_at"""
 
 KEEP = f"""
-INSERT INTO targets AS t (workspace_id, community_id, platform, instance, kind, ref, pin, author, url)
+INSERT INTO targets AS t (workspace_id, community_id, platform, instance, kind, ref, pin,
+    author, url)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (workspace_id, platform, instance, kind, ref, pin)
 DO UPDATE SET community_id = excluded.community_id
@@ -35,7 +33,7 @@ RETURNING {COLUMNS}
 async def keep(
     conn: Connection, workspace_id: UUID, community_id: UUID, target: Target
 ) -> StoredTarget:
-    """Store a target, or find it where it already is; it is read through `community_id` from now."""
+    """Store a target, or find it; from now on it is read through `community_id`."""
     row = await conn.fetchrow(
         KEEP,
         workspace_id,
@@ -48,7 +46,7 @@ async def keep(
         target.author,
         target.url,
     )
-    return many([row], StoredTarget)[0]
+    return exactly(row, StoredTarget)
 
 
 READ = f"SELECT {COLUMNS} FROM targets t WHERE t.workspace_id = $1 AND t.id = $2"
@@ -99,196 +97,3 @@ async def detach_post(conn: Connection, contest: Contest, target_id: UUID) -> bo
 async def posts(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list[StoredTarget]:
     """The contest's posts in their order."""
     return many(await conn.fetch(POSTS, workspace_id, contest_id), StoredTarget)
-
-
-# Evidence that a contest rests on ----------------------------------------------------------------
-
-
-class Watched(msgspec.Struct, frozen=True, kw_only=True):
-    """An action on a target that a contest's rules ask about, and its watch."""
-
-    watch_id: UUID
-    target_id: UUID
-    platform: Platform
-    instance: str
-    kind: TargetKind
-    ref: str
-    action: Action
-    closing_scan_id: UUID | None
-    closing_at: datetime | None
-    """When the closing scan was finished."""
-    recheck_scan_id: UUID | None
-    recheck_at: datetime | None
-    scanned_at: datetime | None
-    """When the latest complete scan was finished."""
-
-
-WATCHED = """
-SELECT w.id AS watch_id, e.target_id, t.platform, t.instance, t.kind, t.ref, e.action,
-    e.closing_scan_id, c.finished_at AS closing_at,
-    e.recheck_scan_id, r.finished_at AS recheck_at,
-    (SELECT max(s.finished_at) FROM scans s
-     WHERE s.workspace_id = w.workspace_id AND s.watch_id = w.id AND s.state = 'complete')
-        AS scanned_at
-FROM contest_evidence e
-JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
-JOIN watches w ON w.workspace_id = e.workspace_id AND w.target_id = e.target_id
-    AND w.action = e.action
-LEFT JOIN scans c ON c.workspace_id = e.workspace_id AND c.id = e.closing_scan_id
-LEFT JOIN scans r ON r.workspace_id = e.workspace_id AND r.id = e.recheck_scan_id
-WHERE e.workspace_id = $1 AND e.contest_id = $2
-ORDER BY t.kind DESC, t.id, e.action
-"""
-
-
-async def watched(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list[Watched]:
-    """What a contest's verdicts rest on: its posts' actions first, then its communities'."""
-    return many(await conn.fetch(WATCHED, workspace_id, contest_id), Watched)
-
-
-FORGET_EVIDENCE = "DELETE FROM contest_evidence WHERE workspace_id = $1 AND contest_id = $2"
-REST_ON = """
-INSERT INTO contest_evidence (workspace_id, contest_id, target_id, action)
-VALUES ($1, $2, $3, $4)
-"""
-WATCH = """
-INSERT INTO watches (workspace_id, target_id, action) VALUES ($1, $2, $3)
-ON CONFLICT (workspace_id, target_id, action) DO UPDATE SET action = excluded.action
-RETURNING id
-"""
-
-
-async def rest_on(
-    conn: Connection, contest: Contest, pairs: list[tuple[UUID, Action]]
-) -> list[UUID]:
-    """Let a contest rest on exactly these targets and actions; returns the ids of their watches."""
-    await conn.execute(FORGET_EVIDENCE, contest.workspace_id, contest.id)
-    watch_ids = []
-    for target_id, action in pairs:
-        await conn.execute(REST_ON, contest.workspace_id, contest.id, target_id, action)
-        watch_ids.append(await conn.fetchval(WATCH, contest.workspace_id, target_id, action))
-    return watch_ids
-
-
-SET_CLOSING = """
-UPDATE contest_evidence e SET closing_scan_id = $4
-FROM contests c
-WHERE e.workspace_id = $1 AND e.target_id = $2 AND e.action = $3 AND e.closing_scan_id IS NULL
-    AND c.workspace_id = e.workspace_id AND c.id = e.contest_id
-    AND c.status = 'closing' AND c.closes_at <= $5
-RETURNING e.contest_id
-"""
-SET_RECHECK = """
-UPDATE contest_evidence e SET recheck_scan_id = $4
-FROM contests c
-WHERE e.workspace_id = $1 AND e.target_id = $2 AND e.action = $3 AND e.recheck_scan_id IS NULL
-    AND c.workspace_id = e.workspace_id AND c.id = e.contest_id
-    AND c.status = 'drawn' AND c.draw_at <= $5
-RETURNING e.contest_id
-"""
-
-
-async def credit_scan(
-    conn: Connection,
-    target: StoredTarget,
-    action: Action,
-    *,
-    scan_id: UUID,
-    started_at: datetime,
-) -> list[UUID]:
-    """Let a complete scan serve as closing scan, or as recheck, of every contest that waits for it.
-
-    A scan counts if it began at or after the close (the draw). Returns the contests' ids.
-    """
-    args = (target.workspace_id, target.id, action, scan_id, started_at)
-    rows = [*await conn.fetch(SET_CLOSING, *args), *await conn.fetch(SET_RECHECK, *args)]
-    return [row["contest_id"] for row in rows]
-
-
-RESET_CLOSING = """
-UPDATE contest_evidence SET closing_scan_id = NULL WHERE workspace_id = $1 AND contest_id = $2
-"""
-
-
-async def reset_closing(conn: Connection, contest: Contest) -> None:
-    """Ask for new closing scans."""
-    await conn.execute(RESET_CLOSING, contest.workspace_id, contest.id)
-
-
-WAITING = """
-SELECT max(CASE WHEN c.status = 'closing' THEN c.closes_at ELSE c.draw_at END)
-FROM contest_evidence e
-JOIN contests c ON c.workspace_id = e.workspace_id AND c.id = e.contest_id
-WHERE e.workspace_id = $1 AND e.target_id = $2 AND e.action = $3 AND (
-    (c.status = 'closing' AND e.closing_scan_id IS NULL AND c.closes_at <= $4)
-    OR (c.status = 'drawn' AND e.recheck_scan_id IS NULL AND c.rechecked_at IS NULL
-        AND c.draw_at <= $4 AND (c.definition->>'recheck_winners')::boolean))
-"""
-
-
-async def awaited_since(
-    conn: Connection, target: StoredTarget, action: Action, *, now: datetime
-) -> datetime | None:
-    """The moment after which a scan has to begin to serve a contest that waits; None if none waits."""
-    moment: datetime | None = await conn.fetchval(
-        WAITING, target.workspace_id, target.id, action, now
-    )
-    return moment
-
-
-ACTIVE = """
-SELECT min(c.closes_at)
-FROM contest_evidence e
-JOIN contests c ON c.workspace_id = e.workspace_id AND c.id = e.contest_id
-WHERE e.workspace_id = $1 AND e.target_id = $2 AND e.action = $3 AND c.status = 'running'
-"""
-DEPENDENTS = """
-SELECT DISTINCT e.contest_id
-FROM contest_evidence e
-JOIN contests c ON c.workspace_id = e.workspace_id AND c.id = e.contest_id
-WHERE e.workspace_id = $1 AND e.target_id = $2 AND e.action = $3 AND c.status = 'running'
-"""
-
-
-async def next_close(conn: Connection, target: StoredTarget, action: Action) -> datetime | None:
-    """The next close of a running contest that rests on this evidence; None if none does."""
-    moment: datetime | None = await conn.fetchval(ACTIVE, target.workspace_id, target.id, action)
-    return moment
-
-
-async def running_contests(conn: Connection, target: StoredTarget, action: Action) -> list[UUID]:
-    rows = await conn.fetch(DEPENDENTS, target.workspace_id, target.id, action)
-    return [row["contest_id"] for row in rows]
-
-
-POPULATION = """
-SELECT DISTINCT a.account
-FROM contest_evidence e
-JOIN contest_posts p ON p.workspace_id = e.workspace_id AND p.contest_id = e.contest_id
-JOIN targets t ON t.workspace_id = p.workspace_id AND t.id = p.target_id
-JOIN actions a ON a.workspace_id = p.workspace_id AND a.target_id = p.target_id
-JOIN contests c ON c.workspace_id = e.workspace_id AND c.id = e.contest_id
-WHERE e.workspace_id = $1 AND e.target_id = $2 AND e.action = $3
-    AND c.status IN ('running', 'closing', 'drawn')
-    AND t.platform = $4 AND t.instance = $5
-    AND a.account > $6 AND a.account <> $7
-ORDER BY a.account LIMIT $8
-"""
-
-
-async def population(
-    conn: Connection, target: StoredTarget, action: Action, *, after: str, limit: int
-) -> list[str]:
-    """Accounts to ask about: whoever did anything on a post of a contest that rests on this."""
-    rows = await conn.fetch(
-        POPULATION,
-        target.workspace_id,
-        target.id,
-        action,
-        target.platform,
-        target.instance,
-        after,
-        target.author,
-        limit,
-    )
-    return [row["account"] for row in rows]
