@@ -145,6 +145,8 @@ async def revoke_token(
 
 # Workspaces --------------------------------------------------------------------------------------
 
+_TURN = 0x636F6E7465737402  # any fixed number: "contest" and 2
+TAKE_TURN = "SELECT now(), pg_advisory_xact_lock($1)"
 CREATE_WORKSPACE = """
 INSERT INTO workspaces (name, created_at) VALUES ($1, $2) RETURNING id, name, created_at
 """
@@ -162,6 +164,15 @@ JOIN workspaces w ON w.id = m.workspace_id
 WHERE t.workspace_id = $1 AND t.id = $2 AND ($3::uuid IS NULL OR w.id > $3)
 ORDER BY w.id LIMIT $4
 """
+
+
+async def take_turn(conn: Connection) -> datetime:
+    """Be the only one, until the transaction ends, who looks for the first workspace.
+
+    Returns the transaction's time.
+    """
+    now: datetime = await conn.fetchval(TAKE_TURN, _TURN)
+    return now
 
 
 async def create_workspace(conn: Connection, name: str, *, now: datetime) -> Workspace:

@@ -1,0 +1,119 @@
+"""Workspaces and the persons in them. A workspace always has an owner."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from contest_service.domain.errors import Fault, InvalidError
+from contest_service.domain.people import Actor, Role
+from contest_service.flows.tokens import IssuedToken, issue_token
+from contest_service.store import audit, members, people
+from contest_service.store.people import Member, Workspace
+from contest_service.store.rows import Connection
+
+
+class NewWorkspace(msgspec.Struct, frozen=True, kw_only=True):
+    """A workspace that was just made, with its owner's first token."""
+
+    workspace: Workspace
+    issued: IssuedToken
+
+
+async def create_workspace(
+    conn: Connection, name: str, *, owner: UUID, request_id: str, now: datetime
+) -> NewWorkspace:
+    """Make a workspace of which `owner` is the owner, and a token for them. Raises InvalidError."""
+    faults = name_faults(name)
+    if faults:
+        raise InvalidError(faults)
+    workspace = await people.create_workspace(conn, name.strip(), now=now)
+    actor = Actor(
+        workspace_id=workspace.id,
+        person_id=owner,
+        token_id=None,
+        role=Role.OWNER,
+        request_id=request_id,
+    )
+    await members.add_member(conn, workspace.id, owner, Role.OWNER, now=now)
+    await audit.record(
+        conn, actor, "workspace.created", subject=workspace.id, at=now, detail={"name": name}
+    )
+    issued = await issue_token(
+        conn,
+        actor,
+        person_id=owner,
+        name="First token",
+        role=Role.OWNER,
+        expires_at=None,
+        now=now,
+    )
+    return NewWorkspace(workspace=workspace, issued=issued)
+
+
+async def rename_workspace(
+    conn: Connection, actor: Actor, name: str, *, now: datetime
+) -> Workspace:
+    """Rename the actor's workspace. Raises InvalidError."""
+    faults = name_faults(name)
+    if faults:
+        raise InvalidError(faults)
+    workspace = await people.rename_workspace(conn, actor.workspace_id, name.strip())
+    await audit.record(
+        conn, actor, "workspace.renamed", subject=workspace.id, at=now, detail={"name": name}
+    )
+    return workspace
+
+
+async def add_person(
+    conn: Connection, actor: Actor, name: str, *, email: str | None, role: Role, now: datetime
+) -> Member:
+    """Put a person into the workspace.
+
+    Somebody with this address whom the actor knows from a workspace of their own is the same
+    person. Raises InvalidError, and ConflictError if they are here or work for somebody else.
+    """
+    faults = name_faults(name) + _email_faults(email)
+    if faults:
+        raise InvalidError(faults)
+    known = None
+    if email is not None and actor.person_id is not None:
+        known = await members.find_known_person(conn, email, owner=actor.person_id)
+    person = known or await members.create_person(conn, name.strip(), email, now=now)
+    member = await members.add_member(conn, actor.workspace_id, person, role, now=now)
+    await audit.record(
+        conn, actor, "person.added", subject=person, at=now, detail={"role": role.value}
+    )
+    return member
+
+
+async def change_role(
+    conn: Connection, actor: Actor, person_id: UUID, role: Role, *, now: datetime
+) -> Member:
+    """Give a person another role. Raises NotFoundError, ConflictError for the last owner."""
+    member = await members.set_role(conn, actor.workspace_id, person_id, role)
+    await audit.record(
+        conn, actor, "person.role_changed", subject=person_id, at=now, detail={"role": role.value}
+    )
+    return member
+
+
+async def remove_person(conn: Connection, actor: Actor, person_id: UUID, *, now: datetime) -> None:
+    """Take a person and their tokens out of the workspace. Raises as `change_role` does."""
+    await members.remove_member(conn, actor.workspace_id, person_id)
+    await audit.record(conn, actor, "person.removed", subject=person_id, at=now)
+
+
+def name_faults(name: str) -> list[Fault]:
+    if 1 <= len(name.strip()) <= 200:
+        return []
+    return [Fault(pointer="/name", detail="give 1 to 200 characters")]
+
+
+def _email_faults(email: str | None) -> list[Fault]:
+    if email is None:
+        return []
+    before, at, after = email.partition("@")
+    if before and at and "." in after and len(email) <= 254 and not set(email) & set(" \t\r\n"):
+        return []
+    return [Fault(pointer="/email", detail="is not an e-mail address")]

@@ -1,0 +1,174 @@
+"""A workspace's lists of accounts: staff, past winners, whoever is not to take part."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from contest_service.domain.accounts import AccountKey, Platform
+from contest_service.domain.errors import ConflictError, NotFoundError
+from contest_service.store.rows import Connection, exactly, many, one
+
+
+class AccountList(msgspec.Struct, frozen=True, kw_only=True):
+    """A list, and how many accounts stand on it."""
+
+    id: UUID
+    name: str
+    accounts: int
+    created_at: datetime
+
+
+class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """An account on a list. `account` is its stable id."""
+
+    platform: Platform
+    instance: str
+    account: str
+    reason: str
+    added_by: UUID
+    added_at: datetime
+
+
+CREATE = """
+INSERT INTO lists (workspace_id, name, created_at) VALUES ($1, $2, $3)
+RETURNING id, name, 0 AS accounts, created_at
+"""
+
+
+async def create_list(
+    conn: Connection, workspace_id: UUID, name: str, *, now: datetime
+) -> AccountList:
+    """Raises ConflictError if another list has this name."""
+    try:
+        row = await conn.fetchrow(CREATE, workspace_id, name, now)
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != "lists_name_once":
+            raise
+        raise ConflictError(
+            f"There is a list called {name!r} already; choose another name.", code="name_taken"
+        ) from None
+    return exactly(row, AccountList)
+
+
+READ = """
+SELECT l.id, l.name, l.created_at, (
+    SELECT count(*) FROM list_accounts a WHERE a.workspace_id = l.workspace_id AND a.list_id = l.id
+) AS accounts
+FROM lists l WHERE l.workspace_id = $1 AND l.id = $2
+"""
+
+
+async def read_list(conn: Connection, workspace_id: UUID, list_id: UUID) -> AccountList:
+    """Raises NotFoundError."""
+    found = one(await conn.fetchrow(READ, workspace_id, list_id), AccountList)
+    if found is None:
+        raise NotFoundError("There is no such list in this workspace.")
+    return found
+
+
+LIST = """
+SELECT l.id, l.name, l.created_at, (
+    SELECT count(*) FROM list_accounts a WHERE a.workspace_id = l.workspace_id AND a.list_id = l.id
+) AS accounts
+FROM lists l
+WHERE l.workspace_id = $1 AND ($2::uuid IS NULL OR l.id > $2) ORDER BY l.id LIMIT $3
+"""
+
+
+async def list_lists(
+    conn: Connection, workspace_id: UUID, *, after: UUID | None, limit: int
+) -> list[AccountList]:
+    """List a workspace's lists, oldest first."""
+    return many(await conn.fetch(LIST, workspace_id, after, limit), AccountList)
+
+
+# A contest that has not ended may ask for the list; its rules name it by its id.
+NEEDED_BY = """
+SELECT title FROM contests
+WHERE workspace_id = $1 AND status NOT IN ('completed', 'cancelled', 'void')
+    AND jsonb_path_exists(definition, '$.** ? (@.kind == "not_listed" && @.list_id == $list)',
+        jsonb_build_object('list', $2::text))
+ORDER BY id LIMIT 1
+"""
+DELETE = "DELETE FROM lists WHERE workspace_id = $1 AND id = $2"
+
+
+async def delete_list(conn: Connection, workspace_id: UUID, list_id: UUID) -> AccountList:
+    """Delete a list with its accounts.
+
+    Raises NotFoundError, and ConflictError while the rules of a contest that has not ended name it.
+    """
+    found = await read_list(conn, workspace_id, list_id)
+    title = await conn.fetchval(NEEDED_BY, workspace_id, str(list_id))
+    if title is not None:
+        raise ConflictError(
+            f"The rules of the contest {title!r} name this list. "
+            "Wait until it has ended, or take the list out of its rules.",
+            code="list_in_use",
+        )
+    await conn.execute(DELETE, workspace_id, list_id)
+    return found
+
+
+ADD = """
+INSERT INTO list_accounts
+    (workspace_id, list_id, platform, instance, account, reason, added_by, added_at)
+SELECT $1, $2, a.platform, a.instance, a.account, $6, $7, $8
+FROM unnest($3::text[], $4::text[], $5::text[]) AS a (platform, instance, account)
+ON CONFLICT DO NOTHING
+"""
+REMOVE = """
+DELETE FROM list_accounts a
+USING unnest($3::text[], $4::text[], $5::text[]) AS gone (platform, instance, account)
+WHERE a.workspace_id = $1 AND a.list_id = $2 AND a.platform = gone.platform
+    AND a.instance = gone.instance AND a.account = gone.account
+"""
+
+
+async def add_accounts(
+    conn: Connection,
+    workspace_id: UUID,
+    list_id: UUID,
+    accounts: Sequence[AccountKey],
+    *,
+    reason: str,
+    added_by: UUID,
+    now: datetime,
+) -> None:
+    """Put accounts on a list that exists; those that stand there stay as they are."""
+    await conn.execute(ADD, workspace_id, list_id, *_columns(accounts), reason, added_by, now)
+
+
+async def remove_accounts(
+    conn: Connection, workspace_id: UUID, list_id: UUID, accounts: Sequence[AccountKey]
+) -> None:
+    """Take accounts off a list; those that do not stand there are passed over."""
+    await conn.execute(REMOVE, workspace_id, list_id, *_columns(accounts))
+
+
+def _columns(accounts: Sequence[AccountKey]) -> tuple[list[str], list[str], list[str]]:
+    return (
+        [account.platform.value for account in accounts],
+        [account.instance for account in accounts],
+        [account.id for account in accounts],
+    )
+
+
+ACCOUNTS = """
+SELECT platform, instance, account, reason, added_by, added_at FROM list_accounts
+WHERE workspace_id = $1 AND list_id = $2
+    AND ($3::text IS NULL OR (platform, instance, account) > ($3, $4, $5))
+ORDER BY platform, instance, account LIMIT $6
+"""
+
+
+async def list_accounts(
+    conn: Connection, workspace_id: UUID, list_id: UUID, *, after: AccountKey | None, limit: int
+) -> list[ListedAccount]:
+    """List the accounts on a list, ordered by their key."""
+    key = (None, None, None) if after is None else (after.platform, after.instance, after.id)
+    rows = await conn.fetch(ACCOUNTS, workspace_id, list_id, *key, limit)
+    return many(rows, ListedAccount)
