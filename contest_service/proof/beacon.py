@@ -5,13 +5,11 @@ here, before the one library of this room sees it; the library checks the curve,
 the pairing. Signs nothing and fetches nothing.
 """
 
-from typing import Annotated
-
-import msgspec
 from py_arkworks_bls12381 import GT, G1Point, G2Point
 
-from contest_service.proof.canonical import MAX_INT, sha256, tag
+from contest_service.proof.canonical import sha256, tag
 from contest_service.proof.errors import BeaconError
+from contest_service.proof.shapes import Count, Hash, Positive, Shape
 
 SCHEME = "bls-unchained-g1-rfc9380"
 DST = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
@@ -26,17 +24,14 @@ _P = int(
 """The base field's modulus: coordinates are below it."""
 _COMPRESSED, _INFINITY = 0x80, 0x40
 
-Hash = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
-"""32 bytes in lower-case hex."""
 
-
-class Beacon(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Beacon(Shape, frozen=True, kw_only=True):
     """A chain of rounds, as the rules name it."""
 
     chain: Hash
-    genesis: Annotated[int, msgspec.Meta(ge=0, le=MAX_INT)]
+    genesis: Count
     """Unix seconds of round 1."""
-    period: Annotated[int, msgspec.Meta(ge=1, le=MAX_INT)]
+    period: Positive
     """Seconds from round to round."""
     public_key: str
     """A point of G2, compressed, in hex."""

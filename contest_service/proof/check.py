@@ -13,7 +13,7 @@ import msgspec
 from contest_service.proof.canonical import lines
 from contest_service.proof.chain import Chain
 from contest_service.proof.entries import LEAF_SIZE, MAX_TICKETS, EntryList, check_openings
-from contest_service.proof.errors import ChainError, ProofError
+from contest_service.proof.errors import ChainError, ProofError, UnreadableError
 from contest_service.proof.events import Event, EventType, Freeze, Slot, hash_of_line, parse
 
 EVENTS, ENTRIES, OPENINGS = "events.jsonl", "entries.bin", "openings.jsonl"
@@ -174,8 +174,9 @@ def open_entries(chain: Chain, openings: Iterable[bytes]) -> None:
 
 def refused(refusal: Refusal, chain: Chain | None) -> Report:
     """Say what does not hold, of a chain that was begun or of none."""
+    is_unreadable = isinstance(refusal.error, UnreadableError)
     return Report(
-        verdict=Verdict.REFUSED,
+        verdict=Verdict.UNREADABLE if is_unreadable else Verdict.REFUSED,
         reason=refusal.error.code,
         message=refusal.error.message,
         where=refusal.where,

@@ -17,6 +17,7 @@ from contest_service.proof.events import DrawRules, Slot
 _SEED_TAG = tag("seed")
 _TICKET_TAG = tag("ticket")
 _ONE_TICKET = bytes(4)
+_ABOVE_ALL = b"\xff" * 33
 
 
 def seed(randomness: bytes, freeze_hash: bytes, draw: int) -> bytes:
@@ -26,12 +27,14 @@ def seed(randomness: bytes, freeze_hash: bytes, draw: int) -> bytes:
 
 def ticket(seed_: bytes, commitment: bytes, weight: int) -> bytes:
     """Return an entry's ticket, the lowest of its `weight`: 32 bytes."""
-    shared = hashlib.sha256(_TICKET_TAG + seed_ + commitment)
-    lowest = b"\xff" * 33
+    copy = hashlib.sha256(_TICKET_TAG + seed_ + commitment).copy
+    lowest = _ABOVE_ALL
     for number in range(weight):
-        one = shared.copy()
+        one = copy()
         one.update(number.to_bytes(4, "big"))
-        lowest = min(lowest, one.digest())
+        digest = one.digest()
+        if digest < lowest:  # min() would double the time of a million tickets
+            lowest = digest
     return lowest
 
 

@@ -36,3 +36,7 @@ class ChainError(ProofError):
 
 class BundleError(ProofError):
     """A bundle whose files are not what the format says."""
+
+
+class UnreadableError(BundleError):
+    """Something that is no bundle at all, so that nothing can be said of its proof."""

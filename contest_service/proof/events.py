@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from contest_service.proof.beacon import Beacon, Hash
+from contest_service.proof.beacon import Beacon
 from contest_service.proof.canonical import (
     MAX_INT,
     MAX_LINE,
@@ -24,20 +24,9 @@ from contest_service.proof.canonical import (
 )
 from contest_service.proof.entries import MAX_WEIGHT, Summary
 from contest_service.proof.errors import CanonicalError, EventError
+from contest_service.proof.shapes import Count, Hash, Name, Positive, Reason, Shape, Time, Version
 
 _EVENT_TAG = tag("event")
-
-Name = Annotated[str, msgspec.Meta(min_length=1)]
-Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_INT)]
-Time = Count
-"""Unix seconds."""
-Round = Annotated[int, msgspec.Meta(ge=1, le=MAX_INT)]
-Reason = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z0-9-]{0,39}\Z")]
-"""A code for people to look up, never free text."""
-
-
-class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An object with exactly the keys of its fields."""
 
 
 class EventType(enum.StrEnum):
@@ -57,7 +46,7 @@ class Tier(Shape, frozen=True, kw_only=True):
 
     id: Name
     prize: Name
-    winners: Annotated[int, msgspec.Meta(ge=1, le=MAX_INT)]
+    winners: Positive
 
 
 class DrawRules(Shape, frozen=True, kw_only=True):
@@ -90,7 +79,7 @@ class Rules(Shape, frozen=True, kw_only=True):
 class Anchor(Shape, frozen=True, kw_only=True):
     """An earlier round: proof that the freeze is not older than it."""
 
-    round: Round
+    round: Positive
     signature: str
 
 
@@ -121,7 +110,7 @@ class Freeze(Shape, frozen=True, kw_only=True, omit_defaults=True):
 
     rules: Hash
     """The event in force."""
-    round: Round
+    round: Positive
     entries: FrozenEntries
     anchor: Anchor | None = None
     evidence: EvidenceHash | None = None
@@ -145,7 +134,7 @@ class Slot(Shape, frozen=True, kw_only=True, omit_defaults=True):
 class Result(Shape, frozen=True, kw_only=True):
     """Body of `result`: the round's output and the slots that follow from it, per draw."""
 
-    round: Round
+    round: Positive
     signature: str
     randomness: Hash
     draws: tuple[tuple[Slot, ...], ...]
@@ -174,7 +163,7 @@ _BODIES: dict[EventType, Any] = {
 class Event(Shape, frozen=True, kw_only=True):
     """One line of `events.jsonl`."""
 
-    v: Annotated[str, msgspec.Meta(pattern=rf"\A{VERSION}\Z")]
+    v: Version
     contest: Name
     seq: Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
     prev: Hash

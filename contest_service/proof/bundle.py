@@ -1,0 +1,280 @@
+"""The audit bundle: which files it has, the manifest, and checking all of it (section 8).
+
+Reads files through whatever the caller gives (`archive.ZipArchive` over a zip, or any other
+`Files`) and writes a zip as a stream. Opening and walking files is the caller's business.
+"""
+
+import enum
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from contest_service.proof import check, dispute
+from contest_service.proof.archive import MAX_EXPANDED, MAX_FILES, ZipWriter
+from contest_service.proof.canonical import VERSION, decode, encode
+from contest_service.proof.chain import Chain
+from contest_service.proof.check import ENTRIES, EVENTS, OPENINGS, Finding, Report, locate
+from contest_service.proof.entries import LEAF_SIZE, MAX_TICKETS
+from contest_service.proof.errors import BundleError, UnreadableError
+from contest_service.proof.events import Event, EventType
+from contest_service.proof.shapes import Count, Hash, Name, Shape, Version
+from contest_service.proof.terms import (
+    MAX_TERMS,
+    VERIFIERS,
+    Terms,
+    parse_terms,
+    require_terms,
+)
+
+FORMAT: Literal[1] = 1
+MANIFEST = "manifest.json"
+README = "README.txt"
+EVIDENCE, RECORDS = "dispute/evidence.txt", "dispute/records.jsonl"
+SCANS, PAGES = "dispute/scans.jsonl", "dispute/pages.jsonl"
+OVERRIDES, CORRESPONDENCE = "dispute/overrides.jsonl", "dispute/correspondence.jsonl"
+MAX_MANIFEST = 1 << 20
+
+_COMMON = frozenset({MANIFEST, EVENTS, ENTRIES, OPENINGS, README, *VERIFIERS})
+_DISPUTE = frozenset({EVIDENCE, RECORDS, SCANS, PAGES, OVERRIDES, CORRESPONDENCE})
+_TERMS_NAME = re.compile(r"terms/([0-9a-f]{64})\.json")
+_REQUIRED = (MANIFEST, EVENTS, ENTRIES)
+_PROVES_NOTHING = (README, SCANS, PAGES, OVERRIDES, CORRESPONDENCE)
+
+
+class Edition(enum.StrEnum):
+    """Who a bundle is for."""
+
+    PUBLIC = "public"
+    DISPUTE = "dispute"
+
+
+class FileEntry(Shape, frozen=True, kw_only=True):
+    """A file as the manifest lists it."""
+
+    name: str
+    size: Count
+    sha256: Hash
+
+
+class Manifest(Shape, frozen=True, kw_only=True):
+    """What the bundle holds, apart from the manifest itself."""
+
+    v: Version
+    format: Literal[1]
+    edition: Edition
+    contest: Name
+    files: tuple[FileEntry, ...]
+    """Strictly ascending by name."""
+
+
+class Files(Protocol):
+    """A bundle's files, however they are kept."""
+
+    def names(self) -> Sequence[str]:
+        """Return every name once, with `/` between folder and file."""
+
+    def size(self, name: str) -> int:
+        """Return a file's size in bytes."""
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield a file's content, from its beginning each time."""
+
+
+def terms_name(sha256: str) -> str:
+    """Return the name of the terms file with this hash."""
+    return f"terms/{sha256}.json"
+
+
+def check_bundle(files: Files, *, practice: bool = False) -> Report:
+    """Check a whole bundle. `practice` allows a practice beacon."""
+    chain = None
+    try:
+        manifest = _manifest(files)
+        listed = check.parse_events(_content(files, EVENTS))
+        chain = check.begin(listed, practice=practice)
+        with locate(MANIFEST):
+            if manifest.contest != chain.contest:
+                raise BundleError("foreign_manifest", "The manifest is of another contest.")
+        check.fold(chain, listed, _content(files, ENTRIES))
+        names = set(files.names())
+        if OPENINGS in names:
+            check.open_entries(chain, files.chunks(OPENINGS))
+        verified = _check_terms(files, chain, listed)
+        _check_dispute(files, chain, manifest.edition)
+    except check.Refusal as refusal:
+        return check.refused(refusal, chain)
+    unverified = [*_PROVES_NOTHING, *(name for name in VERIFIERS if name not in verified)]
+    return check.report(chain, [_unverified(name) for name in sorted(names & {*unverified})])
+
+
+def _unverified(name: str) -> Finding:
+    return Finding(
+        code="unverified_file", text=f"{name} is carried along and is no part of the proof."
+    )
+
+
+def _manifest(files: Files) -> Manifest:
+    """Read the manifest and check that the files are exactly the ones that it lists."""
+    names = files.names()
+    for name in _REQUIRED:
+        if name not in names:
+            with locate(name):
+                raise UnreadableError("missing_file", f"The bundle has no {name}.")
+    with locate(MANIFEST):
+        _require_limits(files)
+        try:
+            manifest = msgspec.convert(decode(_content(files, MANIFEST)), Manifest)
+        except msgspec.ValidationError as error:
+            raise BundleError("bad_manifest", f"The manifest is malformed: {error}.") from error
+        named = [file.name for file in manifest.files]
+        if named != sorted(set(named)):
+            raise BundleError("bad_manifest", "The manifest does not list names once, in order.")
+        if set(named) != set(names) - {MANIFEST} or MANIFEST in named:
+            raise BundleError("other_files", "The bundle's files are not the listed ones.")
+    for file in manifest.files:
+        with locate(file.name):
+            _require_known(file.name, manifest.edition)
+            _require_content(files, file)
+    return manifest
+
+
+def _require_limits(files: Files) -> None:
+    names = files.names()
+    if len(names) > MAX_FILES or sum(files.size(name) for name in names) > MAX_EXPANDED:
+        raise BundleError("too_large", "The bundle has too many files or bytes.")
+    limits = {MANIFEST: MAX_MANIFEST, ENTRIES: MAX_TICKETS * LEAF_SIZE}
+    for name in names:
+        limit = MAX_TERMS if name.startswith("terms/") else limits.get(name, MAX_EXPANDED)
+        if files.size(name) > limit:
+            raise BundleError("too_large", f"{name} has more than {limit} bytes.")
+
+
+def _require_known(name: str, edition: Edition) -> None:
+    is_known = name in _COMMON or _TERMS_NAME.fullmatch(name)
+    if not is_known and not (edition is Edition.DISPUTE and name in _DISPUTE):
+        raise BundleError("unknown_file", f"The {edition} edition has no such file.")
+
+
+def _require_content(files: Files, file: FileEntry) -> None:
+    digest, size = hashlib.sha256(), 0
+    for chunk in files.chunks(file.name):
+        digest.update(chunk)
+        size += len(chunk)
+    if (size, digest.hexdigest()) != (file.size, file.sha256):
+        raise BundleError("other_content", "The file is not the one that the manifest lists.")
+
+
+def _check_terms(files: Files, chain: Chain, listed: list[tuple[Event, bytes]]) -> set[str]:
+    """Check every version of the terms; return the verifiers that the last one vouches for."""
+    names = files.names()
+    promised = [event.body for event, _ in listed if event.type in _RULES]
+    terms: Terms | None = None
+    for version, rules in enumerate(promised, 1):
+        name = terms_name(rules.terms_sha256)
+        with locate(name):
+            if name not in names:
+                raise BundleError("missing_terms", "The terms that an event names are missing.")
+            data = _content(files, name)
+            if hashlib.sha256(data).hexdigest() != rules.terms_sha256:
+                raise BundleError("other_terms", "The file's name does not hold its hash.")
+            terms = parse_terms(data)
+            require_terms(terms, contest=chain.contest, version=version, rules=rules)
+    if terms is None or sum(name.startswith("terms/") for name in names) != len(promised):
+        with locate("terms"):
+            raise BundleError("unknown_file", "There are terms that no event names.")
+    vouched = {verifier.name: verifier.sha256 for verifier in terms.verifiers}
+    for name in vouched.keys() & set(names):
+        with locate(name):
+            if hashlib.sha256(_content(files, name)).hexdigest() != vouched[name]:
+                raise BundleError("other_verifier", "This is not the verifier of the terms.")
+    return set(vouched)
+
+
+_RULES = frozenset({EventType.RULES, EventType.AMEND})
+
+
+def _check_dispute(files: Files, chain: Chain, edition: Edition) -> None:
+    chunks = {name: files.chunks(name) for name in _DISPUTE & set(files.names())}
+    frozen = chain.freeze.evidence if chain.freeze else None
+    if edition is Edition.PUBLIC:
+        return
+    with locate(EVIDENCE):
+        if (EVIDENCE in chunks) != (frozen is not None):
+            raise BundleError("other_evidence", "The evidence is missing, or was never frozen.")
+    with locate(RECORDS):
+        kept = dispute.record_lines(chunks.get(RECORDS, ()), contest=chain.contest)
+    with locate(EVIDENCE):
+        if frozen is not None:
+            dispute.check_evidence(chunks[EVIDENCE], expected=frozen.sha256, kept=kept)
+        elif kept:
+            raise BundleError("unknown_record", "There are records, and no frozen evidence.")
+    _check_carried(chunks, chain)
+
+
+def _check_carried(chunks: Mapping[str, Iterator[bytes]], chain: Chain) -> None:
+    with locate(SCANS):
+        scans = dispute.check_scans(chunks.get(SCANS, ()))
+    with locate(PAGES):
+        dispute.check_pages(chunks.get(PAGES, ()), scans=scans)
+    with locate(OVERRIDES):
+        dispute.check_overrides(chunks.get(OVERRIDES, ()))
+    with locate(CORRESPONDENCE):
+        dispute.check_correspondence(chunks.get(CORRESPONDENCE, ()), chain.entries)
+
+
+def _content(files: Files, name: str) -> bytes:
+    with locate(name):
+        return b"".join(files.chunks(name))
+
+
+class BundleWriter:
+    """Writes a bundle's zip as a stream: every call returns the bytes that come next.
+
+    Files may come in any order; the manifest is written last.
+    """
+
+    def __init__(self, *, edition: Edition, contest: str) -> None:
+        self._edition = edition
+        self._contest = contest
+        self._zip = ZipWriter()
+        self._files: list[FileEntry] = []
+        self._name = ""
+        self._size = 0
+        self._digest = hashlib.sha256()
+
+    def begin(self, name: str) -> bytes:
+        """Begin a file. Raises BundleError for a name that the edition does not have."""
+        _require_known(name, self._edition)
+        self._name, self._size, self._digest = name, 0, hashlib.sha256()
+        return self._zip.begin(name)
+
+    def write(self, chunk: bytes) -> bytes:
+        """Add content to the file."""
+        self._size += len(chunk)
+        self._digest.update(chunk)
+        return self._zip.write(chunk)
+
+    def end(self) -> bytes:
+        """End the file."""
+        digest = self._digest.hexdigest()
+        self._files.append(FileEntry(name=self._name, size=self._size, sha256=digest))
+        return self._zip.end()
+
+    def add(self, name: str, content: bytes) -> bytes:
+        """Write a whole file."""
+        return self.begin(name) + self.write(content) + self.end()
+
+    def finish(self) -> bytes:
+        """Write the manifest and end the zip."""
+        manifest = Manifest(
+            v=VERSION,
+            format=FORMAT,
+            edition=self._edition,
+            contest=self._contest,
+            files=tuple(sorted(self._files, key=lambda file: file.name)),
+        )
+        head = self._zip.begin(MANIFEST) + self._zip.write(encode(manifest))
+        return head + self._zip.end() + self._zip.finish()
