@@ -1,0 +1,1 @@
+"""The client of the beacon against relays of every kind, over real HTTP on loopback."""
