@@ -172,3 +172,19 @@ async def list_accounts(
     key = (None, None, None) if after is None else (after.platform, after.instance, after.id)
     rows = await conn.fetch(ACCOUNTS, workspace_id, list_id, *key, limit)
     return many(rows, ListedAccount)
+
+
+IDS = "SELECT id FROM lists WHERE workspace_id = $1"
+
+
+async def ids(conn: Connection, workspace_id: UUID) -> frozenset[UUID]:
+    """The ids of all lists of a workspace."""
+    return frozenset(row["id"] for row in await conn.fetch(IDS, workspace_id))
+
+
+IDS = "SELECT id FROM lists WHERE workspace_id = $1"
+
+
+async def ids(conn: Connection, workspace_id: UUID) -> frozenset[UUID]:
+    """The ids of all of a workspace's lists."""
+    return frozenset(row["id"] for row in await conn.fetch(IDS, workspace_id))

@@ -1,0 +1,285 @@
+"""Connected communities, their encrypted credentials and sessions, and how they fare.
+
+A removed community keeps its row, since evidence hangs on it, and loses its secrets. Connecting the
+same account again brings the row back to life.
+"""
+
+import enum
+import ipaddress
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from contest_service.domain.accounts import Platform
+from contest_service.domain.errors import ConflictError
+from contest_service.store.rows import Connection, exactly, many, one
+
+
+class Health(enum.StrEnum):
+    """Whether a community can be reached."""
+
+    HEALTHY = "healthy"
+    UNREACHABLE = "unreachable"
+    """It may pass by itself."""
+    RECONNECT = "reconnect"
+    """The platform refuses the credential: a person has to give another."""
+
+
+class Community(msgspec.Struct, frozen=True, kw_only=True):
+    """A connected account on a platform. `health_note` says in a sentence what is wrong."""
+
+    workspace_id: UUID
+    id: UUID
+    platform: Platform
+    instance: str
+    account: str
+    handle: str
+    name: str
+    endpoints: dict[str, str]
+    health: Health
+    health_note: str
+    checked_at: datetime | None
+    created_at: datetime
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether all of its servers are on this very machine."""
+        return bool(self.endpoints) and all(map(_is_loopback, self.endpoints.values()))
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class NewCommunity(msgspec.Struct, frozen=True, kw_only=True):
+    """A community that answered, with its credential encrypted."""
+
+    platform: Platform
+    instance: str
+    account: str
+    handle: str
+    name: str
+    endpoints: Mapping[str, str]
+    credential: bytes
+
+
+COLUMNS = """workspace_id, id, platform, instance, account, handle, name, endpoints, health,
+    health_note, checked_at, created_at"""
+
+REVIVE = f"""
+UPDATE communities
+SET handle = $5, name = $6, endpoints = $7, credential = $8, session = NULL, health = 'healthy',
+    health_note = '', checked_at = $9, removed_at = NULL
+WHERE workspace_id = $1 AND platform = $2 AND instance = $3 AND account = $4
+    AND removed_at IS NOT NULL
+RETURNING {COLUMNS}
+"""
+INSERT = f"""
+INSERT INTO communities (workspace_id, platform, instance, account, handle, name, endpoints,
+    credential, checked_at, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+RETURNING {COLUMNS}
+"""
+
+
+async def connect(
+    conn: Connection, workspace_id: UUID, new: NewCommunity, *, now: datetime
+) -> Community:
+    """Store a community, or bring a removed one back. Raises ConflictError if it is connected."""
+    values = (
+        workspace_id,
+        new.platform,
+        new.instance,
+        new.account,
+        new.handle,
+        new.name,
+        dict(new.endpoints),
+        new.credential,
+        now,
+    )
+    revived = one(await conn.fetchrow(REVIVE, *values), Community)
+    if revived is not None:
+        return revived
+    try:
+        return exactly(await conn.fetchrow(INSERT, *values), Community)
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != "communities_account_once":
+            raise
+        raise ConflictError(
+            f"{new.handle} is connected already; replace its credential instead.",
+            code="already_connected",
+        ) from None
+
+
+READ = f"""
+SELECT {COLUMNS} FROM communities WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
+"""
+
+
+async def read(conn: Connection, workspace_id: UUID, community_id: UUID) -> Community | None:
+    """Read a connected community; None if there is none, or none any more."""
+    return one(await conn.fetchrow(READ, workspace_id, community_id), Community)
+
+
+async def read_locked(conn: Connection, workspace_id: UUID, community_id: UUID) -> Community | None:
+    """Read a community and keep others from changing it until the transaction ends."""
+    return one(await conn.fetchrow(READ + " FOR UPDATE", workspace_id, community_id), Community)
+
+
+LIST = f"""
+SELECT {COLUMNS} FROM communities
+WHERE workspace_id = $1 AND removed_at IS NULL AND ($2::uuid IS NULL OR id > $2)
+ORDER BY id LIMIT $3
+"""
+
+
+async def list_page(
+    conn: Connection, workspace_id: UUID, *, after: UUID | None, limit: int
+) -> list[Community]:
+    """List connected communities, oldest first."""
+    return many(await conn.fetch(LIST, workspace_id, after, limit), Community)
+
+
+CREDENTIAL = """
+SELECT credential FROM communities WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
+"""
+SESSION = """
+SELECT session FROM communities WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
+"""
+SET_SESSION = """
+UPDATE communities SET session = $3 WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
+"""
+
+
+async def credential(conn: Connection, workspace_id: UUID, community_id: UUID) -> bytes | None:
+    """The encrypted credential."""
+    sealed: bytes | None = await conn.fetchval(CREDENTIAL, workspace_id, community_id)
+    return sealed
+
+
+async def session(conn: Connection, workspace_id: UUID, community_id: UUID) -> bytes | None:
+    """The encrypted session of the last sign-in, if there is one."""
+    sealed: bytes | None = await conn.fetchval(SESSION, workspace_id, community_id)
+    return sealed
+
+
+async def set_session(
+    conn: Connection, workspace_id: UUID, community_id: UUID, sealed: bytes
+) -> None:
+    await conn.execute(SET_SESSION, workspace_id, community_id, sealed)
+
+
+REPLACE = f"""
+UPDATE communities
+SET handle = $3, name = $4, credential = $5, session = NULL, health = 'healthy', health_note = '',
+    checked_at = $6
+WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
+RETURNING {COLUMNS}
+"""
+
+
+async def replace_credential(
+    conn: Connection, community: Community, new: NewCommunity, *, now: datetime
+) -> Community | None:
+    """Give a community another encrypted credential; its session ends. None if it is gone."""
+    row = await conn.fetchrow(
+        REPLACE,
+        community.workspace_id,
+        community.id,
+        new.handle,
+        new.name,
+        new.credential,
+        now,
+    )
+    return one(row, Community)
+
+
+SET_HEALTH = f"""
+UPDATE communities SET health = $3, health_note = $4, checked_at = $5
+WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
+RETURNING {COLUMNS}
+"""
+
+
+async def set_health(
+    conn: Connection,
+    workspace_id: UUID,
+    community_id: UUID,
+    health: Health,
+    *,
+    note: str,
+    now: datetime,
+) -> Community | None:
+    """Note how a community fares, with a sentence for a person. None if it is gone."""
+    row = await conn.fetchrow(SET_HEALTH, workspace_id, community_id, health, note, now)
+    return one(row, Community)
+
+
+# Posts hang on the community's targets, and so does what is watched for a contest.
+NEEDED_BY = """
+SELECT c.title FROM contests c
+JOIN targets t ON t.workspace_id = c.workspace_id AND t.community_id = $2
+WHERE c.workspace_id = $1 AND c.status NOT IN ('completed', 'cancelled', 'void')
+    AND (
+        EXISTS (SELECT 1 FROM contest_posts p WHERE p.workspace_id = c.workspace_id
+            AND p.contest_id = c.id AND p.target_id = t.id)
+        OR EXISTS (SELECT 1 FROM contest_evidence e WHERE e.workspace_id = c.workspace_id
+            AND e.contest_id = c.id AND e.target_id = t.id)
+    )
+ORDER BY c.id LIMIT 1
+"""
+
+
+async def needed_by(conn: Connection, workspace_id: UUID, community_id: UUID) -> str | None:
+    """The title of a contest that has not ended and rests on the community, if there is one."""
+    title: str | None = await conn.fetchval(NEEDED_BY, workspace_id, community_id)
+    return title
+
+
+REMOVE = """
+UPDATE communities SET removed_at = $3, credential = '', session = NULL
+WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
+"""
+
+
+async def remove(conn: Connection, community: Community, *, now: datetime) -> None:
+    """Disconnect a community and erase its secrets."""
+    await conn.execute(REMOVE, community.workspace_id, community.id, now)
+
+
+class Secrets(msgspec.Struct, frozen=True, kw_only=True):
+    """The encrypted values of one community."""
+
+    workspace_id: UUID
+    id: UUID
+    credential: bytes
+    session: bytes | None
+
+
+SECRETS = """
+SELECT workspace_id, id, credential, session FROM communities
+WHERE removed_at IS NULL AND ($1::uuid IS NULL OR id > $1)
+ORDER BY id LIMIT $2 FOR UPDATE
+"""
+SET_SECRETS = """
+UPDATE communities SET credential = $3, session = $4 WHERE workspace_id = $1 AND id = $2
+"""
+
+
+async def lock_secrets(conn: Connection, *, after: UUID | None, limit: int) -> list[Secrets]:
+    """Read encrypted values of all workspaces, to encrypt them anew with another key."""
+    return many(await conn.fetch(SECRETS, after, limit), Secrets)
+
+
+async def set_secrets(conn: Connection, secrets: Secrets) -> None:
+    await conn.execute(
+        SET_SECRETS, secrets.workspace_id, secrets.id, secrets.credential, secrets.session
+    )
