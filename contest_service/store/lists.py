@@ -180,11 +180,3 @@ IDS = "SELECT id FROM lists WHERE workspace_id = $1"
 async def ids(conn: Connection, workspace_id: UUID) -> frozenset[UUID]:
     """The ids of all lists of a workspace."""
     return frozenset(row["id"] for row in await conn.fetch(IDS, workspace_id))
-
-
-IDS = "SELECT id FROM lists WHERE workspace_id = $1"
-
-
-async def ids(conn: Connection, workspace_id: UUID) -> frozenset[UUID]:
-    """The ids of all of a workspace's lists."""
-    return frozenset(row["id"] for row in await conn.fetch(IDS, workspace_id))
