@@ -1,0 +1,1 @@
+"""The practice beacon: its chain, its file, and how it answers."""
