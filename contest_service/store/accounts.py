@@ -70,6 +70,8 @@ async def set_standing(
     at: datetime,
 ) -> None:
     """Store whether we can see what accounts do."""
+    if not standing:
+        return
     await conn.execute(
         SET_STANDING,
         workspace_id,

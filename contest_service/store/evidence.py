@@ -1,5 +1,6 @@
 """Which evidence contests rest on: targets and actions, their watches, and the scans awaited."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -54,28 +55,31 @@ async def watched(conn: Connection, workspace_id: UUID, contest_id: UUID) -> lis
     return many(await conn.fetch(WATCHED, workspace_id, contest_id), Watched)
 
 
-FORGET_EVIDENCE = "DELETE FROM contest_evidence WHERE workspace_id = $1 AND contest_id = $2"
+FORGET_EVIDENCE = """
+DELETE FROM contest_evidence e WHERE e.workspace_id = $1 AND e.contest_id = $2
+    AND NOT EXISTS (SELECT FROM unnest($3::uuid[], $4::text[]) AS k (target_id, action)
+        WHERE k.target_id = e.target_id AND k.action = e.action)
+"""
 REST_ON = """
 INSERT INTO contest_evidence (workspace_id, contest_id, target_id, action)
-VALUES ($1, $2, $3, $4)
+SELECT $1, $2, k.* FROM unnest($3::uuid[], $4::text[]) AS k ON CONFLICT DO NOTHING
 """
 WATCH = """
-INSERT INTO watches (workspace_id, target_id, action) VALUES ($1, $2, $3)
-ON CONFLICT (workspace_id, target_id, action) DO UPDATE SET action = excluded.action
-RETURNING id
+INSERT INTO watches (workspace_id, target_id, action)
+SELECT $1, k.* FROM unnest($2::uuid[], $3::text[]) AS k ON CONFLICT DO NOTHING
 """
 
 
 async def rest_on(
-    conn: Connection, contest: Contest, pairs: list[tuple[UUID, Action]]
-) -> list[UUID]:
-    """Let a contest rest on exactly these targets and actions; returns the ids of their watches."""
-    await conn.execute(FORGET_EVIDENCE, contest.workspace_id, contest.id)
-    watch_ids = []
-    for target_id, action in pairs:
-        await conn.execute(REST_ON, contest.workspace_id, contest.id, target_id, action)
-        watch_ids.append(await conn.fetchval(WATCH, contest.workspace_id, target_id, action))
-    return watch_ids
+    conn: Connection, contest: Contest, pairs: Sequence[tuple[UUID, Action]]
+) -> None:
+    """Let a contest rest on exactly these targets and actions, all of them watched from now."""
+    target_ids = [target_id for target_id, _ in pairs]
+    actions = [action.value for _, action in pairs]
+    key = (contest.workspace_id, contest.id)
+    await conn.execute(FORGET_EVIDENCE, *key, target_ids, actions)
+    await conn.execute(REST_ON, *key, target_ids, actions)
+    await conn.execute(WATCH, contest.workspace_id, target_ids, actions)
 
 
 SET_CLOSING = """

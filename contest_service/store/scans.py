@@ -80,8 +80,8 @@ RETURNING {COLUMNS}
 """
 
 
-async def read_watch(conn: Connection, workspace_id: UUID, watch_id: UUID) -> Watch | None:
-    return one(await conn.fetchrow(READ_WATCH, workspace_id, watch_id), Watch)
+async def read_watch(conn: Connection, workspace_id: UUID, watch_id: UUID) -> Watch:
+    return exactly(await conn.fetchrow(READ_WATCH, workspace_id, watch_id), Watch)
 
 
 async def running(conn: Connection, watch: Watch) -> Scan | None:

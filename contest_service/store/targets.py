@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contest_service.domain.evidence import Target
 from contest_service.store.contests import Contest
-from contest_service.store.rows import Connection, exactly, many, one
+from contest_service.store.rows import Connection, exactly, many
 
 
 class StoredTarget(Target, frozen=True, kw_only=True):
@@ -52,8 +52,9 @@ async def keep(
 READ = f"SELECT {COLUMNS} FROM targets t WHERE t.workspace_id = $1 AND t.id = $2"
 
 
-async def read(conn: Connection, workspace_id: UUID, target_id: UUID) -> StoredTarget | None:
-    return one(await conn.fetchrow(READ, workspace_id, target_id), StoredTarget)
+async def read(conn: Connection, workspace_id: UUID, target_id: UUID) -> StoredTarget:
+    """Read a target that a foreign key promises."""
+    return exactly(await conn.fetchrow(READ, workspace_id, target_id), StoredTarget)
 
 
 SET_GONE = """
@@ -97,3 +98,16 @@ async def detach_post(conn: Connection, contest: Contest, target_id: UUID) -> bo
 async def posts(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list[StoredTarget]:
     """The contest's posts in their order."""
     return many(await conn.fetch(POSTS, workspace_id, contest_id), StoredTarget)
+
+
+OF_COMMUNITY = f"""
+SELECT {COLUMNS} FROM targets t
+WHERE t.workspace_id = $1 AND t.community_id = $2 AND t.kind = 'community'
+"""
+
+
+async def of_community(
+    conn: Connection, workspace_id: UUID, community_id: UUID
+) -> list[StoredTarget]:
+    """The community itself as a target, for follows."""
+    return many(await conn.fetch(OF_COMMUNITY, workspace_id, community_id), StoredTarget)

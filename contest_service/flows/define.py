@@ -1,0 +1,189 @@
+"""Define a contest: create it, change it while it is a draft, attach posts, schedule it."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from contest_service.domain.contest import EDITABLE, Definition, Status, definition_faults
+from contest_service.domain.errors import ConflictError, Fault, InvalidError, NotFoundError
+from contest_service.domain.evidence import Target
+from contest_service.domain.people import Actor
+from contest_service.domain.rules import Rule, conditions
+from contest_service.domain.conditions import NotListed
+from contest_service.flows.runtime import Runtime, adapter_for
+from contest_service.store import audit, communities, contests, lists, targets, work
+from contest_service.store.contests import Contest
+from contest_service.store.rows import Connection
+from contest_service.store.targets import StoredTarget
+
+MOST_POSTS = 20
+
+
+async def create_contest(
+    conn: Connection, actor: Actor, definition: Definition, *, practice: bool, now: datetime
+) -> Contest:
+    """Create a draft. It is practice or real for ever. Raises InvalidError with all faults."""
+    await _require_sound(conn, actor, definition, practice=practice)
+    contest = await contests.create(
+        conn,
+        actor.workspace_id,
+        definition,
+        practice=practice,
+        created_by=actor.person_id,
+    )
+    await audit.record(conn, actor, "contest.created", subject=contest.id, at=now, detail={"practice": practice})
+    return contest
+
+
+async def update_contest(
+    conn: Connection,
+    actor: Actor,
+    contest_id: UUID,
+    definition: Definition,
+    *,
+    revision: int | None,
+    now: datetime,
+) -> Contest:
+    """Give a contest that has not started another definition.
+
+    `revision` is the one that the change was made from; a newer one is a ConflictError.
+    """
+    contest = await read_editable(conn, actor, contest_id)
+    if revision is not None and revision != contest.revision:
+        raise ConflictError("Somebody changed the contest meanwhile; read it again.")
+    await _require_sound(conn, actor, definition, practice=contest.practice)
+    contest = await contests.redefine(conn, contest, definition, now=now)
+    if contest.status is Status.SCHEDULED:
+        await _require_future(contest, now)
+        await work.replan(
+            conn, contest.workspace_id, work.Kind.ADVANCE, contest.id, due_at=contest.opens_at
+        )
+    await audit.record(conn, actor, "contest.updated", subject=contest.id, at=now)
+    return contest
+
+
+async def delete_contest(conn: Connection, actor: Actor, contest_id: UUID, *, now: datetime) -> None:
+    """Delete a draft; anything later is cancelled instead, and stays on record."""
+    contest = await contests.read_locked(conn, actor.workspace_id, contest_id)
+    await contests.delete(conn, contest)
+    await audit.record(conn, actor, "contest.deleted", subject=contest.id, at=now)
+
+
+async def schedule_contest(
+    conn: Connection, actor: Actor, contest_id: UUID, *, now: datetime
+) -> Contest:
+    """Plan the start for `opens_at`; the contest stays editable until then."""
+    contest = await read_editable(conn, actor, contest_id)
+    if contest.status is not Status.DRAFT:
+        raise ConflictError("The contest is scheduled already.")
+    await require_posts(conn, contest)
+    await _require_future(contest, now)
+    contest = await contests.move(conn, contest, Status.SCHEDULED, now=now)
+    await work.replan(
+        conn, contest.workspace_id, work.Kind.ADVANCE, contest.id, due_at=contest.opens_at
+    )
+    await audit.record(conn, actor, "contest.scheduled", subject=contest.id, at=now)
+    return contest
+
+
+class FoundPost(msgspec.Struct, frozen=True, kw_only=True):
+    """A post that was looked up on its platform, with the community that published it."""
+
+    community_id: UUID
+    post: Target
+    community: Target
+
+
+async def look_up_post(rt: Runtime, actor: Actor, community_id: UUID, url: str) -> FoundPost:
+    """Find the post behind an address, through one of the workspace's communities.
+
+    Speaks to the platform. Raises InvalidError for a post of somebody else, PlatformError.
+    """
+    async with adapter_for(rt, actor.workspace_id, community_id) as adapter:
+        post = await adapter.find_post(url)
+        community = await adapter.community_target()
+    if post.author != community.author:
+        detail = "was published by another account; a contest runs on the community's own posts"
+        raise InvalidError([Fault(pointer="/url", detail=detail)])
+    return FoundPost(community_id=community_id, post=post, community=community)
+
+
+async def attach_post(
+    conn: Connection, actor: Actor, contest_id: UUID, found: FoundPost, *, now: datetime
+) -> StoredTarget:
+    """Add a post to a contest that has not started."""
+    contest = await read_editable(conn, actor, contest_id)
+    community = await communities.read(conn, actor.workspace_id, found.community_id)
+    if community is None:
+        raise NotFoundError("There is no such community in this workspace.")
+    if contest.practice and not community.is_loopback:
+        raise ConflictError(
+            "A practice contest runs on a practice community only, one on this very machine."
+        )
+    if len(await targets.posts(conn, contest.workspace_id, contest.id)) >= MOST_POSTS:
+        raise ConflictError(f"A contest has at most {MOST_POSTS} posts.")
+    target = await targets.keep(conn, actor.workspace_id, found.community_id, found.post)
+    await targets.keep(conn, actor.workspace_id, found.community_id, found.community)
+    await targets.attach_post(conn, contest, target.id)
+    await audit.record(conn, actor, "contest.post_attached", subject=contest.id, at=now, detail={"url": found.post.url})
+    return target
+
+
+async def detach_post(
+    conn: Connection, actor: Actor, contest_id: UUID, target_id: UUID, *, now: datetime
+) -> None:
+    """Take a post off a contest that has not started."""
+    contest = await read_editable(conn, actor, contest_id)
+    if not await targets.detach_post(conn, contest, target_id):
+        raise NotFoundError("This post is not part of the contest.")
+    await audit.record(conn, actor, "contest.post_detached", subject=contest.id, at=now, detail={"post": str(target_id)})
+
+
+async def read_editable(conn: Connection, actor: Actor, contest_id: UUID) -> Contest:
+    """Lock a contest whose rules are still open. Raises ConflictError if they are not."""
+    contest = await contests.read_locked(conn, actor.workspace_id, contest_id)
+    if contest.status not in EDITABLE or contest.terms_version:
+        raise ConflictError(
+            "The contest has started and its rules are locked. A running contest can be amended "
+            "in public, with a reason."
+        )
+    return contest
+
+
+async def require_posts(conn: Connection, contest: Contest) -> list[StoredTarget]:
+    """The contest's posts, at least one. Raises ConflictError."""
+    posts = await targets.posts(conn, contest.workspace_id, contest.id)
+    if not posts:
+        raise ConflictError("Attach at least one contest post first.")
+    return posts
+
+
+async def _require_future(contest: Contest, now: datetime) -> None:
+    if contest.opens_at <= now:
+        raise ConflictError("The contest's opening has passed; start it now, or set another time.")
+
+
+async def _require_sound(
+    conn: Connection, actor: Actor, definition: Definition, *, practice: bool
+) -> None:
+    faults = definition_faults(definition, practice=practice)
+    if not faults:
+        faults = await _list_faults(conn, actor, definition)
+    if faults:
+        raise InvalidError(faults)
+
+
+async def _list_faults(conn: Connection, actor: Actor, definition: Definition) -> list[Fault]:
+    known = await lists.ids(conn, actor.workspace_id)
+    rules: list[tuple[str, Rule]] = [("/rules", definition.rules)]
+    rules += [
+        (f"/tickets/bonuses/{number}/rule", bonus.rule)
+        for number, bonus in enumerate(definition.tickets.bonuses)
+    ]
+    return [
+        Fault(pointer=f"{at}{pointer}/list_id", detail="is none of this workspace's lists")
+        for at, rule in rules
+        for pointer, condition in conditions(rule)
+        if isinstance(condition, NotListed) and UUID(condition.list_id) not in known
+    ]

@@ -1,0 +1,216 @@
+"""What persons decide about a contest's life: start, amend, cancel, go on, complete.
+
+Everything else happens by itself (`advance`).
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from contest_service.domain.contest import (
+    EDITABLE,
+    ENDED,
+    STARTED,
+    Definition,
+    Status,
+    definition_faults,
+)
+from contest_service.domain.errors import ConflictError, Fault, InvalidError
+from contest_service.domain.people import Actor
+from contest_service.domain.schedule import unix
+from contest_service.flows import announce
+from contest_service.flows.define import read_editable, require_posts
+from contest_service.flows.ledger import append, load_chain
+from contest_service.flows.publish_terms import publish_terms, watch_evidence
+from contest_service.flows.runtime import Runtime
+from contest_service.proof.errors import ProofError
+from contest_service.proof.events import EventType, Void
+from contest_service.store import audit, contests, evidence, work
+from contest_service.store.announcements import AnnouncementKind
+from contest_service.store.contests import Contest
+from contest_service.store.rows import Connection
+
+OBJECTION_DAYS = 30
+"""Days after the result in which a winner can still be replaced."""
+
+
+async def start_contest(
+    conn: Connection, rt: Runtime, actor: Actor, contest_id: UUID, *, now: datetime
+) -> Contest:
+    """Lock and publish the rules. The contest runs at once, or from `opens_at` if that is later.
+
+    Raises ConflictError if the close has passed or nothing is attached.
+    """
+    contest = await read_editable(conn, actor, contest_id)
+    await require_posts(conn, contest)
+    if contest.closes_at <= now:
+        raise ConflictError("The contest's close has passed; set other times first.")
+    event = await publish_terms(conn, rt, contest, reason="", now=now)
+    await watch_evidence(conn, contest, now=now)
+    runs = contest.opens_at <= now
+    status = Status.RUNNING if runs else Status.SCHEDULED
+    if contest.status is not status:
+        contest = await contests.move(conn, contest, status, now=now)
+    due_at = contest.closes_at if runs else contest.opens_at
+    await work.replan(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id, due_at=due_at)
+    await audit.record(
+        conn,
+        actor,
+        "contest.started",
+        subject=contest.id,
+        at=now,
+        detail={"terms_sha256": event.body.terms_sha256},
+    )
+    return await contests.read(conn, contest.workspace_id, contest.id)
+
+
+async def amend_contest(
+    conn: Connection,
+    rt: Runtime,
+    actor: Actor,
+    contest_id: UUID,
+    definition: Definition,
+    *,
+    reason: str,
+    now: datetime,
+) -> Contest:
+    """Change the locked rules in public, as a new version of the terms with a reason.
+
+    Possible before the freeze and before the draw time in force; what was amended is announced.
+    """
+    contest = await contests.read_locked(conn, actor.workspace_id, contest_id)
+    if contest.status not in STARTED and not contest.terms_version:
+        raise ConflictError("The contest has not started; change it as it is.")
+    if contest.status not in STARTED | EDITABLE:
+        raise ConflictError("The list is frozen; rules cannot be amended any more.")
+    faults = definition_faults(definition, practice=contest.practice)
+    if not 1 <= len(reason.strip()) <= 1000:
+        faults.append(Fault(pointer="/reason", detail="say why, in 1 to 1000 characters"))
+    if not faults and definition.schedule.latest_freeze <= now:
+        detail = "is too soon: the freeze has to lie in the future"
+        faults.append(Fault(pointer="/schedule/draw_at", detail=detail))
+    if faults:
+        raise InvalidError(faults)
+    contest = await amend(conn, rt, contest, definition, reason=reason, now=now)
+    await audit.record(
+        conn, actor, "contest.amended", subject=contest.id, at=now, detail={"reason": reason}
+    )
+    return contest
+
+
+async def amend(
+    conn: Connection,
+    rt: Runtime,
+    contest: Contest,
+    definition: Definition,
+    *,
+    reason: str,
+    now: datetime,
+) -> Contest:
+    """Write an amendment that a person or the service decided on. Raises ConflictError if late."""
+    if definition.schedule.closes_at != contest.closes_at:
+        await evidence.reset_closing(conn, contest)
+    contest = await contests.redefine(conn, contest, definition, now=now)
+    try:
+        event = await publish_terms(conn, rt, contest, reason=reason, now=now)
+    except ProofError as error:
+        raise ConflictError(
+            "The draw time in force has come; nothing can be amended any more."
+        ) from error
+    await watch_evidence(conn, contest, now=now)
+    if contest.status is Status.CLOSING and contest.closes_at > now:
+        contest = await contests.move(conn, contest, Status.RUNNING, now=now)
+    await contests.set_closing_judged(conn, contest, None)
+    await work.replan(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id, due_at=now)
+    contest = await contests.read(conn, contest.workspace_id, contest.id)
+    await announce.enqueue(
+        conn, rt, contest, AnnouncementKind.AMENDMENT, seq=event.seq, reason=reason, now=now
+    )
+    return contest
+
+
+async def cancel_contest(
+    conn: Connection, rt: Runtime, actor: Actor, contest_id: UUID, *, reason: str, now: datetime
+) -> Contest:
+    """End a contest without a draw: silently before its start, publicly after it.
+
+    After the freeze it is possible only until the round is out. `reason` is a code.
+    """
+    contest = await contests.read_locked(conn, actor.workspace_id, contest_id)
+    if contest.status in ENDED or contest.status in {Status.DRAWN, Status.ANNOUNCED}:
+        raise ConflictError("The contest is over; it cannot be cancelled any more.")
+    if contest.terms_version:
+        await void(conn, rt, contest, reason=reason, now=now)
+    else:
+        await contests.move(conn, contest, Status.CANCELLED, now=now)
+        await work.drop(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id)
+    await audit.record(
+        conn, actor, "contest.cancelled", subject=contest.id, at=now, detail={"reason": reason}
+    )
+    return await contests.read(conn, contest.workspace_id, contest.id)
+
+
+async def void(
+    conn: Connection, rt: Runtime, contest: Contest, *, reason: str, now: datetime
+) -> None:
+    """Write that there will be no result, and say so under the posts."""
+    chain = await load_chain(conn, contest)
+    try:
+        event = await append(conn, contest, chain, EventType.VOID, Void(reason=reason), now=now)
+    except ProofError as error:
+        raise ConflictError(str(error)) from error
+    await append(conn, contest, chain, EventType.CLOSE, {}, now=now)
+    moved = await contests.move(conn, contest, Status.VOID, now=now)
+    await contests.set_void_reason(conn, moved, reason)
+    await work.drop(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id)
+    await announce.enqueue(
+        conn, rt, moved, AnnouncementKind.VOID, seq=event.seq, reason=reason, now=now
+    )
+
+
+async def proceed_contest(
+    conn: Connection, actor: Actor, contest_id: UUID, *, reason: str, now: datetime
+) -> Contest:
+    """Let a closing contest freeze although its coverage is below the threshold of its terms.
+
+    The decision stands on record for ever. Incomplete scans it does not excuse.
+    """
+    contest = await contests.read_locked(conn, actor.workspace_id, contest_id)
+    if contest.status is not Status.CLOSING:
+        raise ConflictError("Only a contest that is closing can go on below its coverage.")
+    await contests.override(
+        conn, contest, "coverage", reason=reason, person_id=actor.person_id, at=now
+    )
+    await work.plan(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id, due_at=now)
+    await audit.record(
+        conn, actor, "contest.proceeded", subject=contest.id, at=now, detail={"reason": reason}
+    )
+    return contest
+
+
+async def complete_contest(
+    conn: Connection, actor: Actor, contest_id: UUID, *, now: datetime
+) -> Contest:
+    """Close a contest whose result is announced: no winner can be replaced after this."""
+    contest = await contests.read_locked(conn, actor.workspace_id, contest_id)
+    if contest.status is not Status.ANNOUNCED:
+        raise ConflictError("A contest is completed after its result was announced.")
+    await complete(conn, contest, now=now)
+    await audit.record(conn, actor, "contest.completed", subject=contest.id, at=now)
+    return await contests.read(conn, contest.workspace_id, contest.id)
+
+
+async def complete(conn: Connection, contest: Contest, *, now: datetime) -> None:
+    chain = await load_chain(conn, contest)
+    await append(conn, contest, chain, EventType.CLOSE, {}, now=now)
+    await contests.move(conn, contest, Status.COMPLETED, now=now)
+    await work.drop(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id)
+
+
+def completion_time(contest: Contest) -> datetime:
+    """When an announced contest completes by itself."""
+    return contest.draw_at + timedelta(days=OBJECTION_DAYS)
+
+
+def is_late(contest: Contest, now: datetime) -> bool:
+    """Whether the draw time in force has come, so that nothing can be amended any more."""
+    return unix(now) >= unix(contest.draw_at)

@@ -1,0 +1,142 @@
+"""End a scan: write its pages into presence intervals, and plan what follows from the change.
+
+Who vanished is looked at once more before that, since somebody who blocks the community, or was
+taken down, has undone nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contest_service.domain.evidence import TargetKind
+from contest_service.domain.pace import next_interval
+from contest_service.flows.runtime import Runtime
+from contest_service.platforms.base import PlatformAdapter, Support
+from contest_service.store import accounts, actions, communities, evidence, scans, work
+from contest_service.store.rows import Connection
+from contest_service.store.scans import Outcome, Scan, Watch
+from contest_service.store.targets import StoredTarget
+from contest_service.store.work import Work
+
+LEASE = 300.0
+"""Seconds that merging a million actions surely fits into."""
+
+
+class LeaseLostError(Exception):
+    """Somebody else has taken this work over, because this run was too slow; it just stops."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pass:
+    """A scan that is being worked on, and what it is about."""
+
+    rt: Runtime
+    job: Work
+    watch: Watch
+    target: StoredTarget
+    scan: Scan
+
+
+async def require_lease(conn: Connection, this: Pass, *, now: datetime, seconds: float) -> None:
+    """Hold the work for `seconds` more. Raises LeaseLostError if it is somebody else's by now."""
+    if not await work.extend(conn, this.job, now=now, seconds=seconds):
+        raise LeaseLostError
+
+
+async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
+    """Merge a pass that has read everything, and ring for what became due by it."""
+    rt, watch, target = this.rt, this.watch, this.target
+    async with rt.pool.acquire() as conn, conn.transaction():
+        await require_lease(conn, this, now=rt.clock(), seconds=LEASE)
+        missing = await actions.vanished(conn, watch, this.scan)
+    standing = await adapter.standing(missing) if missing else {}
+    claimed = None
+    if target.kind is TargetKind.POST:
+        claimed = (await adapter.counters(target)).counts.get(watch.action)
+    is_asked = adapter.capabilities.actions.get(watch.action) is Support.ASKED
+    async with rt.pool.acquire() as conn, conn.transaction():
+        now = rt.clock()
+        await require_lease(conn, this, now=now, seconds=LEASE)
+        await accounts.set_standing(
+            conn, target.workspace_id, target.platform, target.instance, standing, at=now
+        )
+        before = await scans.latest_complete(conn, watch)
+        outcome = await _merge(conn, this, before, is_asked=is_asked, now=now)
+        await scans.finish(conn, this.scan, outcome, at=now, claimed=claimed)
+        await communities.note_success(conn, target.workspace_id, target.community_id, at=now)
+        due = await _plan(conn, this, outcome, before, now=now)
+    await rt.ring(due)
+
+
+async def _merge(
+    conn: Connection, this: Pass, before: Scan | None, *, is_asked: bool, now: datetime
+) -> Outcome:
+    # An account that is asked about for the first time was never seen absent.
+    absent_at = None if before is None or is_asked else before.started_at
+    return await actions.merge(
+        conn,
+        this.watch,
+        this.scan,
+        complete=True,
+        asked=is_asked,
+        absent_at=absent_at,
+        platform=this.target.platform,
+        instance=this.target.instance,
+        at=now,
+    )
+
+
+async def _plan(
+    conn: Connection, this: Pass, outcome: Outcome, before: Scan | None, *, now: datetime
+) -> list[work.Due]:
+    watch, target = this.watch, this.target
+    started_at = this.scan.started_at
+    served = await evidence.credit_scan(
+        conn, target, watch.action, scan_id=this.scan.id, started_at=started_at
+    )
+    due = [
+        await work.plan(conn, watch.workspace_id, work.Kind.ADVANCE, contest_id, due_at=now)
+        for contest_id in served
+    ]
+    if outcome.appeared or outcome.vanished or before is None:
+        due += [
+            await work.plan(conn, watch.workspace_id, work.Kind.JUDGE, contest_id, due_at=now)
+            for contest_id in await evidence.running_contests(conn, target, watch.action)
+        ]
+    next_at = None
+    close = await evidence.next_close(conn, target, watch.action)
+    if await evidence.awaited_since(conn, target, watch.action, now=now) is not None:
+        next_at = now
+    elif close is not None:
+        interval = next_interval(
+            None if before is None else (started_at - before.started_at).total_seconds(),
+            changed=outcome.appeared + outcome.vanished,
+            seen=outcome.seen,
+            until_close=(close - now).total_seconds(),
+        )
+        next_at = now + timedelta(seconds=interval)
+    await work.finish(conn, this.job, next_at=next_at)
+    return due
+
+
+async def abort_scan(
+    conn: Connection,
+    watch: Watch,
+    target: StoredTarget,
+    scan: Scan,
+    *,
+    failure: str,
+    at: datetime,
+) -> None:
+    """End a pass that did not read everything: what it saw is added, nothing is removed."""
+    outcome = await actions.merge(
+        conn,
+        watch,
+        scan,
+        complete=False,
+        asked=False,
+        absent_at=None,
+        platform=target.platform,
+        instance=target.instance,
+        at=at,
+    )
+    await scans.finish(conn, scan, outcome, at=at, claimed=None, failure=failure)

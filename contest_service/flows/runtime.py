@@ -1,0 +1,118 @@
+"""What flows need from the outside, put together once by the composition root."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import asyncpg
+
+from contest_service.domain.errors import ConflictError, NotFoundError
+from contest_service.platforms.base import PlatformAdapter
+from contest_service.platforms.hosts import AllowedHosts
+from contest_service.platforms.registry import open_adapter
+from contest_service.proof.beacon import QUICKNET, Beacon
+from contest_service.store import communities
+from contest_service.store.contests import Contest
+from contest_service.store.proof import Verifier
+from contest_service.store.work import Due
+
+
+class Sealed(Protocol):
+    """Encrypts credentials at rest."""
+
+    def seal(self, secret: bytes) -> bytes: ...
+    def open(self, sealed: bytes) -> bytes: ...
+
+
+class BeaconRound(Protocol):
+    """A round that was verified when it was fetched."""
+
+    @property
+    def signature(self) -> str: ...
+    @property
+    def randomness(self) -> bytes: ...
+    @property
+    def source(self) -> str: ...
+
+
+FetchRound = Callable[[Beacon, int], Awaitable[BeaconRound | None]]
+Ring = Callable[[Sequence[Due]], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """The outside, as flows see it.
+
+    `fetch_round` asks the relays of a beacon once; `ring` tells the workers that something is due,
+    and may fail in silence, since the rows are there; `public_url` has no slash at its end.
+    """
+
+    pool: "asyncpg.Pool[Any]"
+    vault: Sealed
+    hosts: AllowedHosts
+    fetch_round: FetchRound
+    ring: Ring
+    clock: Callable[[], datetime]
+    public_url: str
+    verifiers: tuple[Verifier, ...]
+    practice_beacon: Beacon | None = None
+
+    def beacon_for(self, contest: Contest) -> Beacon:
+        """The beacon that decides a contest. Raises ConflictError without a practice beacon."""
+        if not contest.practice:
+            return QUICKNET
+        if self.practice_beacon is None:
+            raise ConflictError(
+                "This service runs no practice beacon. An operator can switch it on with "
+                "CONTEST_SANDBOX=1."
+            )
+        return self.practice_beacon
+
+    def contest_link(self, contest_id: UUID) -> str:
+        """Where anybody finds a contest's rules and proof."""
+        return f"{self.public_url}/public/contests/{contest_id}"
+
+
+class _Session:
+    """Keeps an adapter's session in the community's row, encrypted."""
+
+    def __init__(self, rt: Runtime, community: communities.Community) -> None:
+        self._rt = rt
+        self._community = community
+
+    async def load(self) -> bytes | None:
+        async with self._rt.pool.acquire() as conn:
+            sealed = await communities.session(
+                conn, self._community.workspace_id, self._community.id
+            )
+        return None if sealed is None else self._rt.vault.open(sealed)
+
+    async def save(self, session: bytes) -> None:
+        sealed = self._rt.vault.seal(session)
+        async with self._rt.pool.acquire() as conn:
+            await communities.set_session(
+                conn, self._community.workspace_id, self._community.id, sealed
+            )
+
+
+@asynccontextmanager
+async def adapter_for(
+    rt: Runtime, workspace_id: UUID, community_id: UUID
+) -> AsyncIterator[PlatformAdapter]:
+    """Open a community's platform with its credential. Raises NotFoundError, PlatformError."""
+    async with rt.pool.acquire() as conn:
+        community = await communities.read(conn, workspace_id, community_id)
+        sealed = await communities.credential(conn, workspace_id, community_id)
+    if community is None or sealed is None:
+        raise NotFoundError("This community is not connected any more; connect it again.")
+    async with open_adapter(
+        community.platform,
+        endpoints=community.endpoints,
+        credential=rt.vault.open(sealed),
+        session=_Session(rt, community),
+        hosts=rt.hosts,
+    ) as adapter:
+        yield adapter

@@ -1,0 +1,211 @@
+"""Scan: read one kind of action of one target completely, or say nothing about absence.
+
+A run reads as many pages as fit its time slice, stages them with its checkpoint, and hands over;
+whoever takes the work next goes on from there. Only when the last page is in are presence intervals
+written (`merge`). No connection is held while the network is waited for.
+"""
+
+import hashlib
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from contest_service.domain.accounts import Profile
+from contest_service.domain.evidence import Asked, Page, Sighting
+from contest_service.domain.schedule import moment
+from contest_service.flows import merge
+from contest_service.flows.runtime import Runtime, adapter_for
+from contest_service.platforms.base import PlatformAdapter, Support
+from contest_service.platforms.errors import FailureKind, PlatformError
+from contest_service.store import accounts, communities, evidence, scans, targets, work
+from contest_service.store.rows import Connection
+from contest_service.store.scans import ReadPage, Scan, StagedRow
+from contest_service.store.work import Work
+
+SLICE = timedelta(seconds=25)
+"""How long one run reads before it hands over."""
+LEASE = 90.0
+BATCH = 2000
+"""Rows that are staged at once."""
+STALE = timedelta(hours=6)
+"""A pass that took longer is begun again: its beginning says too little about its end."""
+ASK_AT_ONCE = 3000
+"""Accounts of one question."""
+_LONGEST_PAUSE = 600.0
+
+
+async def run_scan(rt: Runtime, job: Work) -> None:
+    """Work on a watch for one time slice, and plan what follows. Raises LeaseLostError."""
+    this = await _prepare(rt, job)
+    if this is None:
+        return
+    try:
+        async with adapter_for(rt, job.workspace_id, this.target.community_id) as adapter:
+            if await _read(this, adapter):
+                await merge.finish_scan(this, adapter)
+                return
+    except PlatformError as error:
+        await _give_up(this, error)
+        return
+    async with rt.pool.acquire() as conn:
+        await work.finish(conn, job, next_at=rt.clock())
+    await rt.ring([work.Due(workspace_id=job.workspace_id, id=job.id, kind=job.kind)])
+
+
+async def _prepare(rt: Runtime, job: Work) -> merge.Pass | None:
+    """Find the pass to go on with, or begin one; None if no contest needs it any more."""
+    now = rt.clock()
+    async with rt.pool.acquire() as conn, conn.transaction():
+        watch = await scans.read_watch(conn, job.workspace_id, job.subject)
+        target = await targets.read(conn, watch.workspace_id, watch.target_id)
+        awaited = await evidence.awaited_since(conn, target, watch.action, now=now)
+        if awaited is None and await evidence.next_close(conn, target, watch.action) is None:
+            await work.finish(conn, job)
+            return None
+        scan = await scans.running(conn, watch)
+        if scan is not None and (fault := await _staleness(conn, scan, awaited, now)):
+            await merge.abort_scan(conn, watch, target, scan, failure=fault, at=now)
+            scan = None
+        if scan is None:
+            scan = await scans.begin(conn, watch, closing=awaited is not None, at=now)
+        return merge.Pass(rt=rt, job=job, watch=watch, target=target, scan=scan)
+
+
+async def _staleness(
+    conn: Connection, scan: Scan, awaited: datetime | None, now: datetime
+) -> str | None:
+    """Say why a pass that was begun earlier cannot be gone on with; None if it can."""
+    if awaited is not None and scan.started_at < awaited:
+        return "superseded by a scan that begins after the close"
+    if now - scan.started_at > STALE:
+        return "took too long"
+    if await scans.count_staged(conn, scan) != scan.staged:
+        return "lost its pages in a crash of the database"
+    return None
+
+
+@dataclass
+class _Batch:
+    """What was read since the last checkpoint."""
+
+    first_page: int
+    rows: list[StagedRow] = field(default_factory=list)
+    pages: list[ReadPage] = field(default_factory=list)
+    profiles: list[Profile] = field(default_factory=list)
+
+    def add(self, page: Page | Asked, *, at: datetime, keep_body: bool) -> None:
+        self.pages.append(
+            ReadPage(
+                seq=self.first_page + len(self.pages),
+                sha256=hashlib.sha256(page.body).digest(),
+                size=len(page.body),
+                fetched_at=at,
+                body=zlib.compress(page.body) if keep_body else None,
+            )
+        )
+        if isinstance(page, Page):
+            self.rows += [_present(sighting, at) for sighting in page.sightings]
+            self.profiles += page.profiles
+        else:
+            self.rows += [_present(sighting, at) for sighting in page.present]
+            self.rows += _answers(page.absent, "absent", at)
+            self.rows += _answers(page.hidden, "hidden", at)
+
+
+def _present(seen: Sighting, at: datetime) -> StagedRow:
+    return StagedRow(
+        account=seen.account,
+        ref=seen.ref,
+        answer="present",
+        at=None if seen.at is None else moment(seen.at),
+        seen_at=at,
+        text=seen.text,
+        tags=seen.tags,
+        mentions=seen.mentions,
+    )
+
+
+def _answers(accounts_: Sequence[str], answer: str, at: datetime) -> list[StagedRow]:
+    return [
+        StagedRow(account=account, ref="", answer=answer, at=None, seen_at=at)
+        for account in accounts_
+    ]
+
+
+async def _read(this: merge.Pass, adapter: PlatformAdapter) -> bool:
+    """Read until the last page (True), or until the time slice is over (False)."""
+    clock = this.rt.clock
+    until = clock() + SLICE
+    checkpoint = this.scan.checkpoint
+    batch = _Batch(first_page=this.scan.pages)
+    async for page, resume in _pages(this, adapter):
+        now = clock()
+        batch.add(page, at=now, keep_body=this.scan.closing)
+        checkpoint = resume or checkpoint
+        is_over = now >= until and resume is not None
+        if is_over or len(batch.rows) >= BATCH:
+            await _stage(this, batch, checkpoint)
+            batch = _Batch(first_page=batch.first_page + len(batch.pages))
+        if is_over:
+            return False
+    await _stage(this, batch, checkpoint)
+    return True
+
+
+async def _pages(
+    this: merge.Pass, adapter: PlatformAdapter
+) -> AsyncIterator[tuple[Page | Asked, str | None]]:
+    """Yield pages with the checkpoint from which all that follows would be read.
+
+    None where there is no such point: after the last page, and between the answers to one question.
+    Reading something twice after a crash is harmless.
+    """
+    action, after = this.watch.action, this.scan.checkpoint
+    if adapter.capabilities.actions.get(action) is Support.LISTED:
+        async for page in adapter.scan(this.target, action, after):
+            yield page, page.next
+        return
+    while people := await _population(this, after or ""):
+        after = people[-1]
+        last: Asked | None = None
+        async for answer in adapter.ask(this.target, action, people):
+            if last is not None:
+                yield last, None
+            last = answer
+        if last is not None:
+            yield last, after
+
+
+async def _population(this: merge.Pass, after: str) -> list[str]:
+    async with this.rt.pool.acquire() as conn:
+        return await evidence.population(
+            conn, this.target, this.watch.action, after=after, limit=ASK_AT_ONCE
+        )
+
+
+async def _stage(this: merge.Pass, batch: _Batch, checkpoint: str | None) -> None:
+    now = this.rt.clock()
+    async with this.rt.pool.acquire() as conn, conn.transaction():
+        await merge.require_lease(conn, this, now=now, seconds=LEASE)
+        await scans.stage(conn, this.scan, batch.rows, batch.pages, checkpoint=checkpoint)
+        await accounts.keep_profiles(conn, this.target, batch.profiles, at=now)
+
+
+async def _give_up(this: merge.Pass, error: PlatformError) -> None:
+    """Note a platform's failure, and when to try again: from the checkpoint if it may pass."""
+    now = this.rt.clock()
+    backoff = min(2.0 ** min(this.job.attempts, 10), _LONGEST_PAUSE)
+    pause = timedelta(seconds=max(error.retry_after or 0.0, backoff))
+    async with this.rt.pool.acquire() as conn, conn.transaction():
+        await communities.note_failure(
+            conn, this.target.workspace_id, this.target.community_id, error, at=now
+        )
+        if error.kind is FailureKind.GONE:
+            await targets.set_gone(conn, this.target, now)
+        if error.is_permanent and error.kind is not FailureKind.CREDENTIAL_REJECTED:
+            await merge.abort_scan(
+                conn, this.watch, this.target, this.scan, failure=error.message, at=now
+            )
+            pause = timedelta(seconds=_LONGEST_PAUSE)
+        await work.fail(conn, this.job, failure=error.message, retry_at=now + pause)
