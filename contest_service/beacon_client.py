@@ -35,6 +35,8 @@ _TIMEOUT = 5.0
 """Seconds that one request has as a whole."""
 _MAX_BODY = 16 * 1024
 """Bytes; a round's answer has about 250."""
+_MAX_DETAIL = 200
+"""Characters of a failure's text in the log."""
 _NOT_YET = (404, 425)
 """A round that is not out: 404 from drand's nodes, 425 from the newer relays."""
 
@@ -163,7 +165,8 @@ async def _ask(
         log.warning("beacon_relay_failed", reason=refused.reason, detail=refused.detail)
         return None
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-        detail = str(error) or type(error).__name__
+        # What is not HTTP stands in the message, at any length.
+        detail = (str(error) or type(error).__name__)[:_MAX_DETAIL]
         log.warning("beacon_relay_failed", reason="unreachable", detail=detail)
         return None
     return Fetched(signature=signature, randomness=randomness, source=source)

@@ -54,9 +54,9 @@ def app(beacon: SandboxBeacon, clock: Clock) -> Asgi:
         if scope["method"] in {"GET", "HEAD"}:
             answer = await _answer(beacon, clock, scope["path"])
         else:
-            answer = _Answer(405, "Method Not Allowed")
+            answer = _Answer(405, "Method Not Allowed\n")
         is_text = isinstance(answer.body, str)
-        body = f"{answer.body}\n".encode() if is_text else msgspec.json.encode(answer.body)
+        body = answer.body.encode() if is_text else msgspec.json.encode(answer.body)
         kind = b"text/plain; charset=utf-8" if is_text else b"application/json"
         headers = [
             (b"content-type", kind),
@@ -139,9 +139,9 @@ def _v1(beacon: SandboxBeacon, now: float, path: list[str]) -> _Answer:
         case ["public", text]:
             round_ = 0 if text == "latest" else _round(text)
         case _:
-            return _Answer(404, "404 page not found")
+            return _Answer(404, "404 page not found\n")
     if round_ is None:
-        return _Answer(400, "Failed to parse round")
+        return _Answer(400, "Failed to parse round\n")
     if round_ == 0:
         return _published(beacon, latest, _until_next(public, now), v1=True)
     if round_ > latest + 1:
@@ -163,18 +163,18 @@ async def _v2(beacon: SandboxBeacon, clock: Clock, path: list[str] | None) -> _A
         case ["rounds", text]:
             round_ = {"latest": 0, "next": latest + 1}.get(text, _round(text))
         case None:
-            return _Answer(500, "Failed to get ChainInfo", "no-cache")
+            return _Answer(500, "Failed to get ChainInfo\n", "no-cache")
         case _:
-            return _Answer(404, "404 page not found")
+            return _Answer(404, "404 page not found\n")
     if round_ is None:
-        return _Answer(400, "Failed to parse round parameter", _FOREVER)
+        return _Answer(400, "Failed to parse round parameter\n", _FOREVER)
     if round_ == 0:
         return _published(beacon, latest, _until_next(public, now), v1=False)
     if round_ > latest + 1:
         wait = math.ceil(public.time_of(latest + 1) - now)
-        return _Answer(425, "Requested future beacon", f"must-revalidate, public, max-age={wait}")
+        return _Answer(425, "Requested future beacon\n", f"must-revalidate, public, max-age={wait}")
     if round_ > latest and not await _is_out(public, clock, round_):
-        return _Answer(500, "Failed to get beacon", "no-cache")
+        return _Answer(500, "Failed to get beacon\n", "no-cache")
     return _published(beacon, round_, _FOREVER if round_ <= latest else "no-cache", v1=False)
 
 
@@ -190,7 +190,7 @@ async def _is_out(public: Beacon, clock: Clock, round_: int) -> bool:
 
 def _published(beacon: SandboxBeacon, round_: int, cache: str, *, v1: bool) -> _Answer:
     if round_ == 0:  # asked for the latest before the genesis
-        return _Answer(500, "Failed to get beacon", "no-cache")
+        return _Answer(500, "Failed to get beacon\n", "no-cache")
     signature = beacon.sign(round_)
     if not v1:
         return _Answer(200, {"round": round_, "signature": signature}, cache)

@@ -229,6 +229,13 @@ async def test_a_relay_s_password_stays_out_of_logs_and_records(
     assert "secret" not in f"{fetched}{logs}"
 
 
+async def test_a_relay_cannot_fill_the_log(client: httpx.AsyncClient) -> None:
+    async with relay(sending(b"x" * 50_000 + b"\r\n\r\n")) as only:
+        with capture_logs() as logs:
+            assert await fetch_round(QUICKNET, _ROUND, [only.url], client=client) is None
+    assert len(str(logs)) < 2000
+
+
 async def test_nobody_to_ask_is_no_round(client: httpx.AsyncClient) -> None:
     assert await fetch_round(QUICKNET, _ROUND, [], client=client) is None
 
