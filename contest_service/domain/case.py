@@ -22,7 +22,10 @@ class GoneWhy(enum.StrEnum):
 
 
 class Presence(msgspec.Struct, frozen=True, kw_only=True):
-    """One action of the entrant and the time during which it was there."""
+    """One action of the entrant and the time during which it was there.
+
+    It began after `absent_at` and not after `seen_at`, and is known to have ended by `gone_at`.
+    """
 
     action: Action
     target: str
@@ -41,7 +44,11 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one entrant when it is judged."""
+    """What is known of one entrant as of the moment that it is judged for.
+
+    That is the present while the contest runs, then its closing scans, and the scans after the draw
+    for the recheck of winners. What began or ended after that moment is not in it.
+    """
 
     account: str
     opens_at: int
@@ -68,8 +75,12 @@ class Verdict(enum.StrEnum):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """A condition's verdict on a case, with a reason code and the presences that it rests on."""
+    """A condition's verdict on a case, with a reason code and what it rests on.
+
+    `facts` are those of the profile, by the names that `Profile` gives them.
+    """
 
     verdict: Verdict
     reason: str
     evidence: tuple[Presence, ...] = ()
+    facts: Mapping[str, int | bool] = {}

@@ -6,16 +6,22 @@ import msgspec
 
 from contest_service.domain.conditions import Language
 from contest_service.domain.errors import Fault
+from contest_service.domain.plain_text import size_of, text_faults
 from contest_service.domain.prizes import Draw, prize_faults
 from contest_service.domain.rules import (
     Rule,
     Tickets,
     Unverified,
-    actions_asked,
+    needs_action,
     rule_faults,
     ticket_faults,
 )
 from contest_service.domain.schedule import Schedule, schedule_faults
+
+MOST_NOTES = 100
+"""Paragraphs in one language."""
+MOST_NOTE_BYTES = 256 * 1024
+"""Of UTF-8 in all notes together, so that terms stay below 1 MiB (docs/draw-protocol.md, 8.6)."""
 
 
 class Status(enum.StrEnum):
@@ -65,22 +71,37 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 def definition_faults(definition: Definition, *, practice: bool) -> list[Fault]:
     """Everything that is wrong with a definition, all at once; empty if it can start."""
+    shape = rule_faults(definition.rules, "/rules")
     faults = [
-        Fault(pointer=f"/{field}", detail="give 1 to 200 characters")
-        for field in ("title", "organiser")
-        if not 1 <= len(getattr(definition, field).strip()) <= 200
+        *text_faults(definition.title, "/title", longest=200),
+        *text_faults(definition.organiser, "/organiser", longest=200),
+        *schedule_faults(definition.schedule, practice=practice),
+        *shape,
+        *prize_faults(definition.draws),
+        *ticket_faults(definition.tickets),
+        *_note_faults(definition.notes),
     ]
     if not 0 <= definition.coverage <= 100:
         faults.append(Fault(pointer="/coverage", detail="is per cent: 0 to 100"))
-    for language, paragraphs in definition.notes.items():
-        if len(paragraphs) > 100 or any(not 1 <= len(text) <= 2000 for text in paragraphs):
-            detail = "at most 100 paragraphs of 1 to 2000 characters"
-            faults.append(Fault(pointer=f"/notes/{language}", detail=detail))
-    faults += schedule_faults(definition.schedule, practice=practice)
-    faults += rule_faults(definition.rules, "/rules")
-    faults += ticket_faults(definition.tickets)
-    faults += prize_faults(definition.draws)
-    if not faults and not actions_asked(definition.rules, Tickets()):
-        detail = "ask for at least one action: it is what makes somebody an entrant"
+    if not shape and not needs_action(definition.rules):
+        detail = (
+            "ask for an action in every alternative: it is what makes somebody an entrant, and "
+            "whoever could enter without one is never seen"
+        )
         faults.append(Fault(pointer="/rules", detail=detail))
+    return faults
+
+
+def _note_faults(notes: dict[Language, tuple[str, ...]]) -> list[Fault]:
+    faults: list[Fault] = []
+    for language, paragraphs in notes.items():
+        if len(paragraphs) > MOST_NOTES:
+            detail = f"give at most {MOST_NOTES} paragraphs"
+            faults.append(Fault(pointer=f"/notes/{language}", detail=detail))
+        for number, text in enumerate(paragraphs):
+            at = f"/notes/{language}/{number}"
+            faults += text_faults(text, at, longest=2000, lines=True)
+    if size_of(text for paragraphs in notes.values() for text in paragraphs) > MOST_NOTE_BYTES:
+        detail = f"give at most {MOST_NOTE_BYTES // 1024} KiB of notes over all languages"
+        faults.append(Fault(pointer="/notes", detail=detail))
     return faults

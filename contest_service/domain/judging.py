@@ -9,9 +9,17 @@ from typing import Any
 
 import msgspec
 
-from contest_service.domain.case import Case, Finding, Presence, Verdict
+from contest_service.domain.case import Case, Presence, Verdict
 from contest_service.domain.conditions import AnyCondition
-from contest_service.domain.rules import Rule, Tickets, Unverified, judge, tickets_of
+from contest_service.domain.rules import (
+    Judged,
+    Rule,
+    Tickets,
+    Unverified,
+    bonuses_of,
+    judge,
+    tickets_of,
+)
 
 
 class EntrantState(enum.StrEnum):
@@ -22,39 +30,44 @@ class EntrantState(enum.StrEnum):
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rules say of one entrant. `reason` is that of the first condition that decided."""
+    """What the rules say of one entrant. `reason` is that of the first condition that decided.
+
+    `bonuses` are what was found for each bonus; only an entrant who is valid can earn any.
+    """
 
     state: EntrantState
     reason: str
     tickets: int
-    findings: tuple[tuple[str, AnyCondition, Finding], ...]
+    findings: tuple[Judged, ...]
+    bonuses: tuple[Judged, ...]
 
 
 def judge_entrant(
     case: Case, *, rules: Rule, tickets: Tickets, unverified: Unverified
 ) -> Judgement:
     """Judge an entrant's case by the rules in force."""
-    verdict, findings = judge(rules, case)
-    match verdict:
+    outcome = judge(rules, case)
+    decided = f"{condition_name(outcome.due_to.condition)}.{outcome.due_to.finding.reason}"
+    match outcome.verdict:
         case Verdict.HOLDS:
             state, reason = EntrantState.VALID, "all_conditions_hold"
         case Verdict.UNKNOWN if unverified is Unverified.ADMIT:
             state, reason = EntrantState.VALID, "admitted_unverified"
         case Verdict.UNKNOWN:
-            state, reason = EntrantState.CANNOT_VERIFY, _deciding(findings, Verdict.UNKNOWN)
-        case Verdict.WITHDRAWN:
-            state, reason = EntrantState.INVALID, _deciding(findings, Verdict.WITHDRAWN)
-        case Verdict.FAILS:
-            state, reason = EntrantState.INVALID, _deciding(findings, Verdict.FAILS)
-    held = tickets_of(tickets, case) if state is EntrantState.VALID else 0
-    return Judgement(state=state, reason=reason, tickets=held, findings=tuple(findings))
-
-
-def _deciding(findings: list[tuple[str, AnyCondition, Finding]], verdict: Verdict) -> str:
-    return next(
-        f"{condition_name(condition)}.{finding.reason}"
-        for _, condition, finding in findings
-        if finding.verdict is verdict
+            state, reason = EntrantState.CANNOT_VERIFY, decided
+        case Verdict.WITHDRAWN | Verdict.FAILS:
+            state, reason = EntrantState.INVALID, decided
+    if state is not EntrantState.VALID:
+        return Judgement(
+            state=state, reason=reason, tickets=0, findings=outcome.findings, bonuses=()
+        )
+    bonuses = bonuses_of(tickets, case)
+    return Judgement(
+        state=state,
+        reason=reason,
+        tickets=tickets_of(tickets, bonuses),
+        findings=outcome.findings,
+        bonuses=tuple(judged for bonus in bonuses for judged in bonus.findings),
     )
 
 
@@ -68,17 +81,8 @@ def evidence_record(
 ) -> dict[str, Any]:
     """The record of an entrant's verdict in the strict JSON profile: no nulls, only integers."""
     return {
-        "conditions": [
-            {
-                "at": pointer,
-                "condition": condition_name(condition),
-                "version": condition.version,
-                "verdict": finding.verdict.value,
-                "reason": finding.reason,
-                "evidence": [_presence_record(seen) for seen in finding.evidence],
-            }
-            for pointer, condition, finding in judgement.findings
-        ],
+        "bonuses": [_finding_record(judged) for judged in judgement.bonuses],
+        "conditions": [_finding_record(judged) for judged in judgement.findings],
         "contest": contest,
         "entry": entry,
         "reason": judgement.reason,
@@ -86,6 +90,18 @@ def evidence_record(
         "subject": subject,
         "terms_version": terms_version,
         "tickets": judgement.tickets,
+    }
+
+
+def _finding_record(judged: Judged) -> dict[str, Any]:
+    return {
+        "at": judged.at,
+        "condition": condition_name(judged.condition),
+        "version": judged.condition.version,
+        "verdict": judged.finding.verdict.value,
+        "reason": judged.finding.reason,
+        "evidence": [_presence_record(seen) for seen in judged.finding.evidence],
+        "facts": dict(judged.finding.facts),
     }
 
 

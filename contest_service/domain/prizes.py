@@ -3,8 +3,14 @@
 import msgspec
 
 from contest_service.domain.errors import Fault
+from contest_service.domain.plain_text import size_of, text_faults
 
-MOST_WINNERS = 10_000
+MOST_DRAWS = 100
+MOST_TIERS = 200
+MOST_PRIZE_BYTES = 64 * 1024
+"""Of UTF-8 in all prizes together, so that terms stay below 1 MiB (docs/draw-protocol.md, 8.6)."""
+MOST_WINNERS = 4000
+"""Over all draws: more slots would not fit the one line of the result event (1 MiB)."""
 
 
 class Tier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,19 +33,35 @@ def prize_faults(draws: tuple[Draw, ...]) -> list[Fault]:
     def fault(pointer: str, detail: str) -> None:
         faults.append(Fault(pointer=pointer, detail=detail))
 
-    if not 1 <= len(draws) <= 100:
-        fault("/draws", "give 1 to 100 draws; most contests have one")
+    if not 1 <= len(draws) <= MOST_DRAWS:
+        fault("/draws", f"give 1 to {MOST_DRAWS} draws; most contests have one")
+    tiers = [tier for draw in draws for tier in draw.tiers]
+    if len(tiers) > MOST_TIERS:
+        fault("/draws", f"give at most {MOST_TIERS} tiers of prizes over all draws")
+    if size_of(tier.prize for tier in tiers) > MOST_PRIZE_BYTES:
+        fault("/draws", f"describe all prizes in at most {MOST_PRIZE_BYTES // 1024} KiB together")
+    if sum(max(0, tier.winners) for tier in tiers) > MOST_WINNERS:
+        fault("/draws", f"give at most {MOST_WINNERS} winners over all draws: one result names all")
     for number, draw in enumerate(draws):
         at = f"/draws/{number}/tiers"
-        if not 1 <= len(draw.tiers) <= 100:
-            fault(at, "give 1 to 100 tiers of prizes")
+        if not draw.tiers:
+            fault(at, "give at least one tier of prizes")
         if len({tier.id for tier in draw.tiers}) < len(draw.tiers):
             fault(at, "two tiers have the same id; give each its own")
         for place, tier in enumerate(draw.tiers):
-            if not 1 <= len(tier.id) <= 64:
-                fault(f"{at}/{place}/id", "give an id of 1 to 64 characters")
-            if not 1 <= len(tier.prize) <= 500:
-                fault(f"{at}/{place}/prize", "name the prize in 1 to 500 characters")
-            if not 1 <= tier.winners <= MOST_WINNERS:
-                fault(f"{at}/{place}/winners", f"must lie between 1 and {MOST_WINNERS}")
+            faults += _tier_faults(tier, f"{at}/{place}")
+    return faults
+
+
+def _tier_faults(tier: Tier, at: str) -> list[Fault]:
+    faults = [
+        *text_faults(tier.id, f"{at}/id", longest=64),
+        *text_faults(tier.prize, f"{at}/prize", longest=500),
+    ]
+    if not tier.id.isascii() or set('"\\') & set(tier.id):
+        detail = "write the id in ASCII, without quotes and backslashes"
+        faults.append(Fault(pointer=f"{at}/id", detail=detail))
+    if not 1 <= tier.winners <= MOST_WINNERS:
+        detail = f"must lie between 1 and {MOST_WINNERS}"
+        faults.append(Fault(pointer=f"{at}/winners", detail=detail))
     return faults

@@ -5,7 +5,7 @@ one that surely holds decides for it; only where the unknown matters is the whol
 """
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -93,31 +93,43 @@ def actions_asked(rule: Rule, tickets: Tickets) -> frozenset[Action]:
     return frozenset(action for action in asked if action is not None)
 
 
-def judge(rule: Rule, case: Case) -> tuple[Verdict, list[tuple[str, AnyCondition, Finding]]]:
-    """Judge a case: the whole tree's verdict, and each condition's finding with its pointer."""
-    findings: list[tuple[str, AnyCondition, Finding]] = []
-    verdict = _judge(rule, case, "", findings)
-    return verdict, findings
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """A condition of a tree and what it found. `at` is its JSON pointer from the tree's root."""
+
+    at: str
+    condition: AnyCondition
+    finding: Finding
 
 
-def _judge(
-    rule: Rule, case: Case, at: str, findings: list[tuple[str, AnyCondition, Finding]]
-) -> Verdict:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """A tree's verdict, the first condition to which it is due, and all findings in order."""
+
+    verdict: Verdict
+    due_to: Judged
+    findings: tuple[Judged, ...]
+
+
+def judge(rule: Rule, case: Case, at: str = "") -> Outcome:
+    """Judge a case by a tree without faults."""
     if isinstance(rule, Condition):
-        finding = rule.judge(case)
-        findings.append((at, rule, finding))
-        return finding.verdict
-    branches = [
-        _judge(branch, case, f"{at}/of/{number}", findings) for number, branch in enumerate(rule.of)
-    ]
-    match rule:
+        judged = Judged(at=at, condition=rule, finding=rule.judge(case))
+        return Outcome(verdict=judged.finding.verdict, due_to=judged, findings=(judged,))
+    branches = [judge(branch, case, f"{at}/of/{number}") for number, branch in enumerate(rule.of)]
+    verdict = _count([branch.verdict for branch in branches], _needed(rule))
+    # A group's verdict is always that of one of its branches at least.
+    due_to = next(branch.due_to for branch in branches if branch.verdict is verdict)
+    findings = tuple(judged for branch in branches for judged in branch.findings)
+    return Outcome(verdict=verdict, due_to=due_to, findings=findings)
+
+
+def _needed(group: Group) -> int:
+    match group:
         case AllOf():
-            needed = len(branches)
+            return len(group.of)
         case AnyOf():
-            needed = 1
+            return 1
         case AtLeast():
-            needed = rule.n
-    return _count(branches, needed)
+            return group.n
 
 
 def _count(branches: list[Verdict], needed: int) -> Verdict:
@@ -132,12 +144,33 @@ def _count(branches: list[Verdict], needed: int) -> Verdict:
     return Verdict.FAILS
 
 
-def tickets_of(tickets: Tickets, case: Case) -> int:
-    """The tickets of an entrant who is valid."""
-    held = (
-        bonus.tickets for bonus in tickets.bonuses if judge(bonus.rule, case)[0] is Verdict.HOLDS
+def bonuses_of(tickets: Tickets, case: Case) -> list[Outcome]:
+    """Judge each bonus; pointers are from the root of the tickets."""
+    return [
+        judge(bonus.rule, case, f"/bonuses/{number}/rule")
+        for number, bonus in enumerate(tickets.bonuses)
+    ]
+
+
+def tickets_of(tickets: Tickets, outcomes: Iterable[Outcome]) -> int:
+    """The tickets of an entrant who is valid, given the outcome of each bonus."""
+    held = sum(
+        bonus.tickets
+        for bonus, outcome in zip(tickets.bonuses, outcomes, strict=True)
+        if outcome.verdict is Verdict.HOLDS
     )
-    return min(tickets.cap, tickets.base + sum(held))
+    return min(tickets.cap, tickets.base + held)
+
+
+def needs_action(rule: Rule) -> bool:
+    """Tell whether nobody can fulfil the tree without doing anything that is asked for.
+
+    Whoever does nothing is never seen, so rules that such a person would fulfil promise too much.
+    """
+    if isinstance(rule, Condition):
+        return rule.action is not None
+    passive = sum(not needs_action(branch) for branch in rule.of)
+    return passive < _needed(rule)
 
 
 def rule_faults(rule: Rule, at: str, *, depth: int = 1) -> list[Fault]:
@@ -154,7 +187,8 @@ def rule_faults(rule: Rule, at: str, *, depth: int = 1) -> list[Fault]:
         return faults
     for number, branch in enumerate(rule.of):
         faults += rule_faults(branch, f"{at}/of/{number}", depth=depth + 1)
-    if depth == 1 and sum(1 for _ in conditions(rule)) > MOST_CONDITIONS:
+    # Counted in a sound tree only: one that is too deep could not be walked.
+    if depth == 1 and not faults and sum(1 for _ in conditions(rule)) > MOST_CONDITIONS:
         faults.append(Fault(pointer=at, detail=f"at most {MOST_CONDITIONS} conditions"))
     return faults
 
@@ -171,10 +205,15 @@ def ticket_faults(tickets: Tickets) -> list[Fault]:
         fault("/cap", f"must lie between the base and {MOST_TICKETS}")
     if len(tickets.bonuses) > MOST_BONUSES:
         fault("/bonuses", f"at most {MOST_BONUSES} bonuses")
+    sound, limit = True, MOST_CONDITIONS
     for number, bonus in enumerate(tickets.bonuses):
         if not 1 <= bonus.tickets <= MOST_TICKETS:
             fault(f"/bonuses/{number}/tickets", f"must lie between 1 and {MOST_TICKETS}")
-        faults += rule_faults(bonus.rule, f"/tickets/bonuses/{number}/rule")
+        shape = rule_faults(bonus.rule, f"/tickets/bonuses/{number}/rule")
+        sound = sound and not shape
+        faults += shape
+    if sound and sum(1 for bonus in tickets.bonuses for _ in conditions(bonus.rule)) > limit:
+        fault("/bonuses", f"at most {limit} conditions over all bonuses")
     return faults
 
 
@@ -191,24 +230,22 @@ def _indented(lines: list[str]) -> list[str]:
 
 
 def _heading(rule: Group, language: Language) -> str:
-    match rule, language:
-        case AllOf(), Language.ENGLISH:
-            return "All of these:"
-        case AllOf(), Language.RUSSIAN:
-            return "Все условия:"
-        case AnyOf(), Language.ENGLISH:
-            return "One of these is enough:"
-        case AnyOf(), Language.RUSSIAN:
-            return "Достаточно одного условия:"
-        case AtLeast(n=n), Language.ENGLISH:
-            return f"At least {n} of these:"
-        case AtLeast(n=n), _:
+    russian_asked = language is Language.RUSSIAN
+    match rule:
+        case AllOf():
+            return "Все условия:" if russian_asked else "All of these:"
+        case AnyOf():
+            return "Достаточно одного условия:" if russian_asked else "One of these is enough:"
+        case AtLeast(n=n) if russian_asked:
             return f"Не меньше {russian(n, 'условия', 'условий', 'условий')}:"
-    raise AssertionError(rule, language)
+        case AtLeast(n=n):
+            return f"At least {n} of these:"
 
 
-def bonus_sentence(bonus: Bonus, language: Language) -> str:
-    what = " ".join(sentences(bonus.rule, language))
+def bonus_sentences(bonus: Bonus, language: Language) -> list[str]:
+    """Say what a bonus is for, in lines as those of `sentences`."""
+    more = english(bonus.tickets, "ticket")
     if language is Language.RUSSIAN:
-        return f"{what}: +{russian(bonus.tickets, 'билет', 'билета', 'билетов')}"
-    return f"{what}: +{english(bonus.tickets, 'ticket')}"
+        more = russian(bonus.tickets, "билет", "билета", "билетов")
+    first, *rest = sentences(bonus.rule, language)
+    return [f"+{more}: {first}", *(f"  {line}" for line in rest)]

@@ -1,15 +1,25 @@
-"""Counted nouns, as English and Russian decline them."""
+"""Numbers and counted nouns, as English and Russian decline them."""
+
+
+def number(count: int) -> str:
+    """Write a number with narrow spaces between its thousands, on which no line breaks."""
+    return f"{count:,}".replace(",", "\u202f")
 
 
 def english(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """Count a noun whose plural ends in -s, or in -ies after a consonant's -y."""
+    if count == 1:
+        return f"1 {noun}"
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return f"{number(count)} {noun[:-1]}ies"
+    return f"{number(count)} {noun}s"
 
 
 def russian(count: int, one: str, few: str, many: str) -> str:
     """`one` goes with 1, 21, …; `few` with 2 to 4, 22, …; `many` with the rest (CLDR, ru)."""
     tens, units = count % 100, count % 10
     if units == 1 and tens != 11:
-        return f"{count} {one}"
+        return f"{number(count)} {one}"
     if 2 <= units <= 4 and not 12 <= tens <= 14:
-        return f"{count} {few}"
-    return f"{count} {many}"
+        return f"{number(count)} {few}"
+    return f"{number(count)} {many}"

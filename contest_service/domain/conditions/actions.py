@@ -8,7 +8,9 @@ from contest_service.domain.conditions.base import (
     Language,
     absence,
     counted,
+    is_late,
     is_present,
+    known,
 )
 from contest_service.domain.evidence import Action
 
@@ -61,15 +63,18 @@ class Quoted(_Did, frozen=True, kw_only=True, tag="quoted", tag_field="kind"):
 
 
 class Follows(Condition, frozen=True, kw_only=True, tag="follows", tag_field="kind"):
-    """The account follows the community at the close, since whenever."""
+    """The account follows the community at the close, since whenever.
+
+    A follow that ended before the contest opened has nothing to do with it.
+    """
 
     action: ClassVar[Action] = Action.FOLLOW
 
     def judge(self, case: Case) -> Finding:
         follows = [
             seen
-            for seen in case.presences.get(Action.FOLLOW, ())
-            if seen.absent_at is None or seen.absent_at < case.closes_at
+            for seen in known(case, Action.FOLLOW)
+            if not is_late(case, seen) and (seen.gone_at is None or seen.gone_at >= case.opens_at)
         ]
         present = tuple(filter(is_present, follows))
         if present:

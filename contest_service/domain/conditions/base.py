@@ -39,20 +39,59 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return []
 
 
+def known(case: Case, action: Action) -> list[Presence]:
+    """All presences of an action, oldest first, each joined across the times it was hidden.
+
+    When an account can be seen again, the platform shows the very same action. It was not done
+    anew, so it keeps the beginning that was known before.
+    """
+    presences = case.presences.get(action, ())
+    if len(presences) < 2:
+        return list(presences)
+    joined: list[Presence] = []
+    latest: dict[tuple[str, str], int] = {}
+    for seen in sorted(presences, key=_order):
+        key = (seen.target, seen.ref)
+        if key in latest and joined[latest[key]].gone_why is GoneWhy.HIDDEN:
+            first = joined[latest[key]]
+            joined[latest[key]] = msgspec.structs.replace(
+                seen,
+                at=seen.at if first.at is None else first.at,
+                absent_at=first.absent_at,
+                seen_at=first.seen_at,
+            )
+        else:
+            latest[key] = len(joined)
+            joined.append(seen)
+    return joined
+
+
+def _order(seen: Presence) -> tuple[int, bool, int, str, str]:
+    return seen.seen_at, seen.gone_at is None, seen.gone_at or 0, seen.target, seen.ref
+
+
 def counted(case: Case, action: Action) -> list[Presence]:
     """The actions that fall into the contest's time, still present or not.
 
     Without a platform time the bounds decide in the entrant's favour: only what was surely there
     before the opening, or surely not yet there at the close, does not count.
     """
-    return [seen for seen in case.presences.get(action, ()) if _falls_within(case, seen)]
+    return [
+        seen
+        for seen in known(case, action)
+        if _begins_in_time(case, seen) and not is_late(case, seen)
+    ]
 
 
-def _falls_within(case: Case, seen: Presence) -> bool:
+def _begins_in_time(case: Case, seen: Presence) -> bool:
+    return case.opens_at <= (seen.seen_at if seen.at is None else seen.at)
+
+
+def is_late(case: Case, seen: Presence) -> bool:
+    """Tell whether an action was surely done after the close."""
     if seen.at is not None:
-        return case.opens_at <= seen.at <= case.closes_at
-    surely_late = seen.absent_at is not None and seen.absent_at >= case.closes_at
-    return seen.seen_at >= case.opens_at and not surely_late
+        return seen.at > case.closes_at
+    return seen.absent_at is not None and seen.absent_at >= case.closes_at
 
 
 def is_present(seen: Presence) -> bool:
@@ -62,17 +101,35 @@ def is_present(seen: Presence) -> bool:
 def absence(case: Case, action: Action, gone: list[Presence]) -> Finding:
     """Say why nothing that counts is present: undone, hidden from us, unread, or never done.
 
-    `gone` are the actions that would have counted, had they stayed.
+    `gone` are the actions that would have been enough, had they stayed.
     """
     if case.standing is not Standing.VISIBLE:
         return Finding(verdict=Verdict.UNKNOWN, reason=case.standing.value, evidence=tuple(gone))
-    if any(seen.gone_why is GoneWhy.HIDDEN for seen in gone):
-        return Finding(verdict=Verdict.UNKNOWN, reason="was_hidden", evidence=tuple(gone))
+    if hidden := _lost_from_sight(case, action):
+        return Finding(verdict=Verdict.UNKNOWN, reason="was_hidden", evidence=hidden)
     if action not in case.complete:
         return Finding(verdict=Verdict.UNKNOWN, reason="not_read_yet", evidence=tuple(gone))
     if gone:
         return Finding(verdict=Verdict.WITHDRAWN, reason="undone", evidence=tuple(gone))
-    outside = tuple(filter(is_present, case.presences.get(action, ())))
+    outside = tuple(filter(is_present, known(case, action)))
     if outside:
         return Finding(verdict=Verdict.FAILS, reason="outside_contest_time", evidence=outside)
     return Finding(verdict=Verdict.FAILS, reason="not_seen")
+
+
+def _lost_from_sight(case: Case, action: Action) -> tuple[Presence, ...]:
+    """Presences that vanished because their account was hidden, with no later word on their target.
+
+    A later word is an action that was seen, or seen to be undone, after that: the account could be
+    seen again by then, and what had been lost did not come back.
+    """
+    last_word: dict[str, int] = {}
+    for seen in case.presences.get(action, ()):
+        undone_at = seen.gone_at if seen.gone_why is GoneWhy.WITHDRAWN else None
+        latest = max(seen.seen_at, undone_at or 0, last_word.get(seen.target, 0))
+        last_word[seen.target] = latest
+    return tuple(
+        seen
+        for seen in known(case, action)
+        if seen.gone_why is GoneWhy.HIDDEN and (seen.gone_at or 0) > last_word[seen.target]
+    )

@@ -1,5 +1,7 @@
 """The condition over comments: how many, how long, with which hashtag, naming how many accounts."""
 
+import unicodedata
+from collections.abc import Collection
 from typing import ClassVar
 
 from contest_service.domain.case import Case, Finding, Presence, Verdict
@@ -18,9 +20,10 @@ from contest_service.domain.wording import english, russian
 class Commented(Condition, frozen=True, kw_only=True, tag="commented", tag_field="kind"):
     """Enough comments that fit were written under a contest post.
 
-    A comment fits if it has at least `words` words, carries `hashtag` (without the sign, any case)
-    if one is named, and names at least `mentions` accounts. Mentions are distinct over all of the
-    entrant's comments together, and neither the writer nor the contest's communities count.
+    A comment fits if it has at least `words` words and, if one is named, carries `hashtag` (without
+    the sign, any case). A word is anything between spaces with a letter or a digit in it. The
+    comments that fit name at least `mentions` different accounts together; neither the writer nor
+    the contest's communities count.
     """
 
     action: ClassVar[Action] = Action.COMMENT
@@ -31,56 +34,69 @@ class Commented(Condition, frozen=True, kw_only=True, tag="commented", tag_field
 
     def judge(self, case: Case) -> Finding:
         comments = counted(case, Action.COMMENT)
-        present = [seen for seen in comments if is_present(seen)]
-        fitting = tuple(seen for seen in present if self._fits(seen))
-        named = {account for seen in fitting for account in seen.mentions}
-        named -= case.communities | {case.account}
-        if len(fitting) >= self.times and len(named) >= self.mentions:
-            return Finding(verdict=Verdict.HOLDS, reason="seen", evidence=fitting)
-        gone = [seen for seen in comments if not is_present(seen) and self._fits(seen)]
-        if gone or not present:
+        fitting = [seen for seen in comments if self._fits(seen)]
+        present = tuple(filter(is_present, fitting))
+        if self._is_enough(case, present):
+            return Finding(verdict=Verdict.HOLDS, reason="seen", evidence=present)
+        if self._is_enough(case, fitting):
+            gone = [seen for seen in fitting if not is_present(seen)]
             return absence(case, Action.COMMENT, gone)
-        shortfall = absence(case, Action.COMMENT, [])
-        if shortfall.verdict is Verdict.UNKNOWN:
-            return shortfall
-        return Finding(
-            verdict=Verdict.FAILS, reason=self._shortfall(present, fitting), evidence=tuple(present)
-        )
+        never_enough = absence(case, Action.COMMENT, [])
+        if not comments or never_enough.verdict is Verdict.UNKNOWN:
+            return never_enough
+        reason = self._shortfall(comments, fitting)
+        return Finding(verdict=Verdict.FAILS, reason=reason, evidence=tuple(comments))
 
     def _fits(self, comment: Presence) -> bool:
-        if self.words and len(comment.text.split()) < self.words:
-            return False
-        return not self.hashtag or self.hashtag.casefold() in comment.tags
+        long_enough = not self.words or _words(comment.text) >= self.words
+        return long_enough and self._has_hashtag(comment)
 
-    def _shortfall(self, present: list[Presence], fitting: tuple[Presence, ...]) -> str:
-        if len(fitting) >= self.times:
+    def _has_hashtag(self, comment: Presence) -> bool:
+        return not self.hashtag or _folded(self.hashtag) in map(_folded, comment.tags)
+
+    def _is_enough(self, case: Case, comments: Collection[Presence]) -> bool:
+        named = {account for seen in comments for account in seen.mentions}
+        named -= case.communities | {case.account}
+        return _different(comments) >= self.times and len(named) >= self.mentions
+
+    def _shortfall(self, comments: list[Presence], fitting: list[Presence]) -> str:
+        if _different(fitting) >= self.times:
             return "too_few_mentions"
-        if self.hashtag and not any(self.hashtag.casefold() in seen.tags for seen in present):
+        if not any(map(self._has_hashtag, comments)):
             return "hashtag_missing"
-        if len(present) >= self.times:
+        if _different(comments) >= self.times:
             return "comment_does_not_fit"
         return "too_few_comments"
 
     def sentence(self, language: Language) -> str:
-        if language is Language.RUSSIAN:
-            comments = russian(self.times, "комментарий", "комментария", "комментариев")
-            parts = [f"Напишите {comments} под записью конкурса"]
-            if self.words:
-                parts.append(f"не короче {russian(self.words, 'слова', 'слов', 'слов')}")
-            if self.hashtag:
-                parts.append(f"с хештегом #{self.hashtag}")
-            if self.mentions:
-                accounts = russian(self.mentions, "аккаунт", "разных аккаунта", "разных аккаунтов")
-                parts.append(f"и отметьте {accounts}")
-            return " ".join(parts)
-        parts = [f"Write {english(self.times, 'comment')} under the contest post"]
+        return self._in_russian() if language is Language.RUSSIAN else self._in_english()
+
+    def _in_english(self) -> str:
+        each = "each " if self.times > 1 else ""
+        said = f"Write {english(self.times, 'comment')} under the contest post"
         if self.words:
-            parts.append(f"of at least {english(self.words, 'word')}")
+            said += f", {each}of at least {english(self.words, 'word')}"
         if self.hashtag:
-            parts.append(f"with the hashtag #{self.hashtag}")
+            said += f", {each}with the hashtag #{self.hashtag}"
         if self.mentions:
-            parts.append(f"and mention {english(self.mentions, 'different account')}")
-        return " ".join(parts)
+            kind = "account" if self.mentions == 1 else "different account"
+            where = "them together" if self.times > 1 else "it"
+            said += f", and mention at least {english(self.mentions, kind)} in {where}"
+        return said
+
+    def _in_russian(self) -> str:
+        each = "каждый " if self.times > 1 else ""
+        comments = russian(self.times, "комментарий", "комментария", "комментариев")
+        said = f"Напишите {comments} под записью конкурса"
+        if self.words:
+            said += f", {each}не короче {russian(self.words, 'слова', 'слов', 'слов')}"
+        if self.hashtag:
+            said += f", {each}с хештегом #{self.hashtag}"
+        if self.mentions:
+            accounts = russian(self.mentions, "аккаунта", "разных аккаунтов", "разных аккаунтов")
+            where = "в них вместе" if self.times > 1 else "в нём"
+            said += f", и отметьте {where} не меньше {accounts}"
+        return said
 
     def faults(self) -> list[Fault]:
         faults = []
@@ -88,7 +104,26 @@ class Commented(Condition, frozen=True, kw_only=True, tag="commented", tag_field
             if not lowest <= getattr(self, field) <= highest:
                 detail = f"must lie between {lowest} and {highest}"
                 faults.append(Fault(pointer=f"/{field}", detail=detail))
-        if self.hashtag and (not self.hashtag.replace("_", "").isalnum() or len(self.hashtag) > 64):
+        if self.hashtag and (len(self.hashtag) > 64 or not all(map(_is_of_hashtag, self.hashtag))):
             detail = "give the hashtag without its sign: letters, digits and _, at most 64"
             faults.append(Fault(pointer="/hashtag", detail=detail))
         return faults
+
+
+def _different(comments: Collection[Presence]) -> int:
+    """Count comments; one that was gone for a while is still one."""
+    return len({(seen.target, seen.ref) for seen in comments})
+
+
+def _words(text: str) -> int:
+    return sum(any(map(str.isalnum, word)) for word in text.split())
+
+
+def _folded(hashtag: str) -> str:
+    """Bring spellings of a hashtag together that look the same to a reader (UAX 31, caseless)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", hashtag).casefold())
+
+
+def _is_of_hashtag(char: str) -> bool:
+    # Marks are part of letters, in Hindi or in decomposed Russian.
+    return char == "_" or unicodedata.category(char)[0] in "LMN"

@@ -5,6 +5,7 @@ from uuid import UUID
 from contest_service.domain.case import Case, Finding, Verdict
 from contest_service.domain.conditions.base import Condition, Language
 from contest_service.domain.errors import Fault
+from contest_service.domain.plain_text import text_faults
 
 
 class NotListed(Condition, frozen=True, kw_only=True, tag="not_listed", tag_field="kind"):
@@ -27,12 +28,18 @@ class NotListed(Condition, frozen=True, kw_only=True, tag="not_listed", tag_fiel
         return f"Not open to: {self.name}"
 
     def faults(self) -> list[Fault]:
-        faults = []
-        try:
-            UUID(self.list_id)
-        except ValueError:
-            faults.append(Fault(pointer="/list_id", detail="give the id of one of your lists"))
-        if not 1 <= len(self.name) <= 200:
-            detail = "say in 1 to 200 characters who is on the list"
-            faults.append(Fault(pointer="/name", detail=detail))
-        return faults
+        return [
+            *([] if _is_canonical(self.list_id) else [_BAD_ID]),
+            *text_faults(self.name, "/name", longest=200),
+        ]
+
+
+_BAD_ID = Fault(pointer="/list_id", detail="give the id of one of your lists, in lower case")
+
+
+def _is_canonical(list_id: str) -> bool:
+    """Tell whether this is a list's id as it is stored: any other spelling would match no list."""
+    try:
+        return str(UUID(list_id)) == list_id
+    except ValueError:
+        return False

@@ -23,15 +23,18 @@ class AccountAge(Condition, frozen=True, kw_only=True, tag="account_age", tag_fi
     def judge(self, case: Case) -> Finding:
         if case.profile is None or case.profile.created_at is None:
             return _unknown(case)
+        # Some profiles name a year before 1970, which no record can hold.
+        facts = {"created_at": max(0, case.profile.created_at)}
         if case.opens_at - case.profile.created_at >= self.days * _DAY:
-            return Finding(verdict=Verdict.HOLDS, reason="old_enough")
-        return Finding(verdict=Verdict.FAILS, reason="account_too_new")
+            return Finding(verdict=Verdict.HOLDS, reason="old_enough", facts=facts)
+        return Finding(verdict=Verdict.FAILS, reason="account_too_new", facts=facts)
 
     def sentence(self, language: Language) -> str:
         if language is Language.RUSSIAN:
             days = russian(self.days, "дня", "дней", "дней")
             return f"Аккаунту должно быть не меньше {days} к открытию конкурса"
-        return f"Have an account that was {english(self.days, 'day')} old when the contest opened"
+        days = english(self.days, "day")
+        return f"Have an account that was at least {days} old when the contest opened"
 
     def faults(self) -> list[Fault]:
         if 1 <= self.days <= 3650:
@@ -45,9 +48,10 @@ class HasPicture(Condition, frozen=True, kw_only=True, tag="has_picture", tag_fi
     def judge(self, case: Case) -> Finding:
         if case.profile is None or case.profile.has_picture is None:
             return _unknown(case)
+        facts = {"has_picture": case.profile.has_picture}
         if case.profile.has_picture:
-            return Finding(verdict=Verdict.HOLDS, reason="picture_seen")
-        return Finding(verdict=Verdict.FAILS, reason="no_picture")
+            return Finding(verdict=Verdict.HOLDS, reason="picture_seen", facts=facts)
+        return Finding(verdict=Verdict.FAILS, reason="no_picture", facts=facts)
 
     def sentence(self, language: Language) -> str:
         if language is Language.RUSSIAN:
