@@ -71,6 +71,10 @@ class Ranking:
         both = self._known[place]
         return Ranked(both[:32], both[32:])
 
+    def __iter__(self) -> Iterator[Ranked]:
+        """Yield all entries in order."""
+        return (self[place] for place in range(len(self)))
+
     def _extend(self) -> None:
         self._known = _lowest(self._entries, self._seed, min(self._next, len(self)))
         self._next = 4 * self._next + 64

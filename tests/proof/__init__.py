@@ -1,0 +1,1 @@
+"""The protocol's own code against the given cases, naive oracles and invariants."""
