@@ -45,7 +45,7 @@ class ServerProcess:
                 stderr=sink,
                 env=environment,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(last_resort),
+                preexec_fn=die_with_parent(last_resort),
                 **options,
             )
         self._log = log
@@ -77,7 +77,7 @@ class ServerProcess:
                 continue
 
 
-def _die_with_parent(wanted: signal.Signals) -> Callable[[], None] | None:
+def die_with_parent(wanted: signal.Signals) -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None
     # Loaded before the fork: nothing may be imported or allocated freely after it.

@@ -14,6 +14,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from contest_service.domain.errors import ContestError
+
 _FILE = re.compile(r"(?P<version>\d{4})_(?P<name>[a-z0-9]+(?:_[a-z0-9]+)+)\.sql")
 _LOCK = 0x636F6E7465737401  # any fixed number: "contest" and 1
 
@@ -30,8 +32,10 @@ _LIST_APPLIED = "SELECT version, name, sha256 FROM schema_migrations ORDER BY ve
 _RECORD = "INSERT INTO schema_migrations (version, name, sha256) VALUES ($1, $2, $3)"
 
 
-class MigrationError(Exception):
+class MigrationError(ContestError):
     """The schema cannot be brought forward; the message says why and what to do."""
+
+    code = "migration"
 
 
 class Migration(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +110,15 @@ async def find_pending(
     _compare(applied, known)
     done = {row["version"] for row in applied}
     return [migration for migration in known if migration.version not in done]
+
+
+async def require_current(connection: "asyncpg.Connection[Any]") -> None:
+    """Raise MigrationError unless the database has exactly the program's schema."""
+    if lacking := await find_pending(connection):
+        raise MigrationError(
+            f"The database lacks {', '.join(migration.title for migration in lacking)}. "
+            "Run `contest-service migrate` first."
+        )
 
 
 def _compare(applied: Iterable[asyncpg.Record], known: Sequence[Migration]) -> None:

@@ -3,10 +3,15 @@
 Every connection of the program comes from here, so that none lacks the codec. Holds no SQL.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import msgspec
+
+from contest_service.domain.errors import ContestError
 
 COMMAND_TIMEOUT = 60.0
 """Seconds that a statement may take; a longer one says so itself."""
@@ -15,11 +20,18 @@ COMMAND_TIMEOUT = 60.0
 _JSONB_VERSION = b"\x01"
 
 
+class DatabaseUnreachableError(ContestError):
+    """There is no connection to be had; the message shows no password."""
+
+    code = "database_unreachable"
+
+
 async def connect(database_url: str) -> "asyncpg.Connection[Any]":
-    """Open one connection. Raises OSError or asyncpg.PostgresError if there is no server."""
-    connection = await asyncpg.connect(
-        database_url, command_timeout=COMMAND_TIMEOUT, server_settings=_session_settings()
-    )
+    """Open one connection; the caller closes it. Raises DatabaseUnreachableError."""
+    with _explained(database_url):
+        connection = await asyncpg.connect(
+            database_url, command_timeout=COMMAND_TIMEOUT, server_settings=_session_settings()
+        )
     await _prepare(connection)
     return connection
 
@@ -29,16 +41,29 @@ async def create_pool(
 ) -> "asyncpg.Pool[Any]":
     """Open a pool of `smallest` to `largest` connections; the caller closes it.
 
-    Raises OSError or asyncpg.PostgresError if there is no server.
+    Raises DatabaseUnreachableError.
     """
-    return await asyncpg.create_pool(
-        database_url,
-        min_size=smallest,
-        max_size=largest,
-        command_timeout=COMMAND_TIMEOUT,
-        server_settings=_session_settings(),
-        init=_prepare,
-    )
+    with _explained(database_url):
+        return await asyncpg.create_pool(
+            database_url,
+            min_size=smallest,
+            max_size=largest,
+            command_timeout=COMMAND_TIMEOUT,
+            server_settings=_session_settings(),
+            init=_prepare,
+        )
+
+
+@contextmanager
+def _explained(database_url: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        place = urlsplit(database_url).netloc.rpartition("@")[2] or "the given socket"
+        raise DatabaseUnreachableError(
+            f"PostgreSQL at {place} cannot be used ({error or type(error).__name__}). "
+            "Check DATABASE_URL, and that the server runs."
+        ) from error
 
 
 def _session_settings() -> dict[str, str]:

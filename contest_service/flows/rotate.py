@@ -1,0 +1,37 @@
+"""The rotation of keys: encrypt every credential anew with the newest one.
+
+An operator puts a new key first, lets this run, and then drops the old key. It may be stopped and
+run again at any time; what it has done stays done.
+"""
+
+from typing import Protocol
+
+import msgspec
+
+from contest_service.store.rows import Connection
+from contest_service.store.sealed import SealedRow, lock_sealed, replace_sealed
+
+
+class Renewing(Protocol):
+    """Encrypts anew with the newest key."""
+
+    def renew(self, sealed: bytes) -> bytes: ...
+
+
+async def rotate_keys(conn: Connection, vault: Renewing) -> int:
+    """Encrypt everything with the newest key, batch by batch; return the number of communities."""
+    done = 0
+    last: SealedRow | None = None
+    while True:
+        async with conn.transaction():
+            rows = await lock_sealed(conn, last)
+            for row in rows:
+                await replace_sealed(conn, _renewed(row, vault))
+        if not rows:
+            return done
+        done, last = done + len(rows), rows[-1]
+
+
+def _renewed(row: SealedRow, vault: Renewing) -> SealedRow:
+    session = None if row.session is None else vault.renew(row.session)
+    return msgspec.structs.replace(row, credential=vault.renew(row.credential), session=session)

@@ -1,0 +1,37 @@
+"""All that is encrypted in the database, across workspaces: for the rotation of keys only."""
+
+from uuid import UUID
+
+import msgspec
+
+from contest_service.store.rows import Connection, many
+
+BATCH = 500
+
+
+class SealedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A community's encrypted columns, of a removed one too."""
+
+    workspace_id: UUID
+    id: UUID
+    credential: bytes
+    session: bytes | None
+
+
+LIST = """
+SELECT workspace_id, id, credential, session FROM communities
+WHERE $1::uuid IS NULL OR (workspace_id, id) > ($1, $2)
+ORDER BY workspace_id, id LIMIT $3 FOR UPDATE
+"""
+REPLACE = "UPDATE communities SET credential = $3, session = $4 WHERE workspace_id = $1 AND id = $2"
+
+
+async def lock_sealed(conn: Connection, after: SealedRow | None) -> list[SealedRow]:
+    """List up to `BATCH` rows that follow `after`, locked until the transaction ends."""
+    key = (None, None) if after is None else (after.workspace_id, after.id)
+    return many(await conn.fetch(LIST, *key, BATCH), SealedRow)
+
+
+async def replace_sealed(conn: Connection, row: SealedRow) -> None:
+    """Write a row's encrypted columns."""
+    await conn.execute(REPLACE, row.workspace_id, row.id, row.credential, row.session)
