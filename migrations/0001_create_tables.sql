@@ -296,7 +296,7 @@ CREATE TABLE accounts (
     standing text NOT NULL DEFAULT 'visible',
     standing_at timestamptz,
     CONSTRAINT accounts_pkey PRIMARY KEY (workspace_id, platform, instance, account),
-    CONSTRAINT accounts_standing_known CHECK (standing IN ('visible', 'blocks_us', 'unavailable'))
+    CONSTRAINT accounts_standing_known CHECK (standing IN ('visible', 'blocks_us', 'blocked_by_us', 'unavailable'))
 );
 CREATE INDEX accounts_by_handle ON accounts (workspace_id, lower(handle));
 

@@ -34,12 +34,13 @@ class AccountKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
 class Standing(enum.StrEnum):
     """Whether a community can see what an account does.
 
-    Whoever blocks the community, or was taken down by the platform, vanishes from its lists without
-    having undone anything: what such an account did cannot be known.
+    Whoever blocks the community, is blocked by it, or was taken down by the platform vanishes from
+    its lists without having undone anything: what such an account did cannot be known.
     """
 
     VISIBLE = "visible"
     BLOCKS_US = "blocks_us"
+    BLOCKED_BY_US = "blocked_by_us"
     UNAVAILABLE = "unavailable"
 
 

@@ -70,6 +70,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Where the scan goes on after this page; None after the last one."""
     body: bytes
     """The response body as received, for the digest and for retention."""
+    counted: int = 0
+    """How many more actions the platform's own counters announce on this page: the answers that
+    each comment seen here for the first time says it has. `Counters` has those of the post."""
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True):

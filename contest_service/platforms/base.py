@@ -95,9 +95,7 @@ class PlatformAdapter(Protocol):
         yielded. Only a scan that ends without an error proves anything about absence.
         """
 
-    def ask(
-        self, target: Target, action: Action, accounts: Sequence[str]
-    ) -> AsyncIterator[Asked]:
+    def ask(self, target: Target, action: Action, accounts: Sequence[str]) -> AsyncIterator[Asked]:
         """Ask about each of `accounts`; every account appears in exactly one answer."""
 
     async def standing(self, accounts: Sequence[str]) -> Mapping[str, Standing]:

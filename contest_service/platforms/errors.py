@@ -26,7 +26,9 @@ class PlatformError(Exception):
     `retry_after` is in seconds, where the platform said so.
     """
 
-    def __init__(self, kind: FailureKind, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, kind: FailureKind, message: str, *, retry_after: float | None = None
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message

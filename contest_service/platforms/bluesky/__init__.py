@@ -1,0 +1,1 @@
+"""Bluesky, and any other network that speaks the AT protocol."""

@@ -1,0 +1,163 @@
+"""One XRPC call: sent within the quota, tried again where that helps, its failure translated.
+
+Knows the AT protocol's HTTP layer and none of its methods.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from contest_service.platforms.bluesky.quota import Quota, rate_limited, seconds_to_wait
+from contest_service.platforms.errors import FailureKind, PlatformError
+from contest_service.platforms.transport import Parameters, Reply, Transport
+
+IN_FLIGHT = 6
+"""Requests of one adapter that wait for an answer at the same time."""
+
+_TRIES = 4
+_FIRST_PAUSE = 0.25
+
+_Answer = TypeVar("_Answer")
+
+
+class XrpcError(PlatformError):
+    """A server's refusal, with the name that it gives to it (`ExpiredToken`)."""
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        message: str,
+        *,
+        name: str,
+        status: int,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(kind, message, retry_after=retry_after)
+        self.name = name
+        self.status = status
+
+
+class _Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    error: str = ""
+    message: str = ""
+
+
+class Xrpc:
+    """Calls methods on servers. One for all calls of an adapter, so that they share its quota."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._quota = Quota()
+        self._turns = asyncio.Semaphore(IN_FLIGHT)
+
+    async def query(
+        self,
+        server: str,
+        method: str,
+        parameters: Parameters = (),
+        *,
+        token: str = "",
+    ) -> Reply:
+        """Read; tried again a few times if the server fails. Raises PlatformError."""
+        pause = _FIRST_PAUSE
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._call("GET", server, method, parameters, token=token)
+            except PlatformError as error:
+                if error.kind is not FailureKind.UNREACHABLE:
+                    raise
+            # Between half the pause and the whole, so that workers do not come back together.
+            await asyncio.sleep(pause * (0.5 + secrets.randbelow(501) / 1000))
+            pause *= 2
+        return await self._call("GET", server, method, parameters, token=token)
+
+    async def procedure(
+        self,
+        server: str,
+        method: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        token: str = "",
+    ) -> Reply:
+        """Write, once: whether a failed attempt took effect is the caller's to find out."""
+        return await self._call("POST", server, method, token=token, body=body)
+
+    async def _call(
+        self,
+        verb: str,
+        server: str,
+        method: str,
+        parameters: Parameters = (),
+        *,
+        token: str,
+        body: Mapping[str, Any] | None = None,
+    ) -> Reply:
+        headers = {"Accept": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        async with self._turns:
+            await self._quota.wait_turn(server, method)
+            reply = await self._transport.request(
+                verb,
+                f"{server}/xrpc/{method}",
+                parameters=parameters,
+                body=None if body is None else msgspec.json.encode(body),
+                headers=headers,
+            )
+        self._quota.note(server, method, reply)
+        if reply.status == 200:
+            return reply
+        raise _refusal(method, reply)
+
+
+def decode(method: str, reply: Reply, kind: type[_Answer]) -> _Answer:
+    """Read an answer leniently: what is unknown is ignored, what is needed must be there.
+
+    Raises PlatformError MALFORMED that names the field.
+    """
+    try:
+        return msgspec.json.decode(reply.body, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise PlatformError(
+            FailureKind.MALFORMED,
+            f"{reply.host} answered {method} in a form that is not understood: {error}",
+        ) from None
+
+
+def _refusal(method: str, reply: Reply) -> PlatformError:
+    if reply.status == 429:
+        return rate_limited(reply.host, seconds_to_wait(reply))
+    try:
+        said = msgspec.json.decode(reply.body, type=_Refusal)
+    except msgspec.DecodeError:
+        said = _Refusal()
+    words = said.message or said.error or "no reason given"
+    return XrpcError(
+        _kind(reply.status, said.error),
+        f"{reply.host} refused {method} with status {reply.status}: {words[:300]}",
+        name=said.error,
+        status=reply.status,
+    )
+
+
+def _kind(status: int, name: str) -> FailureKind:
+    match status, name:
+        case (501, _) | (_, "MethodNotImplemented" | "XRPCNotSupported"):
+            return FailureKind.UNSUPPORTED
+        case (_, "AccountTakedown" | "AccountDeactivated" | "RepoTakendown"):
+            return FailureKind.FORBIDDEN
+        case (401, _) | (_, "ExpiredToken" | "InvalidToken" | "AuthMissing"):
+            return FailureKind.CREDENTIAL_REJECTED
+        case (403, _):
+            return FailureKind.FORBIDDEN
+        case (404 | 410, _) | (_, "NotFound" | "RecordNotFound" | "RepoNotFound"):
+            return FailureKind.GONE
+        case _ if status >= 500 or status == 408:
+            return FailureKind.UNREACHABLE
+        case _:
+            return FailureKind.MALFORMED

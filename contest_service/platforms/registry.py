@@ -1,0 +1,99 @@
+"""Which platforms there are: one line each in the table below."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+
+import msgspec
+
+from contest_service.domain.accounts import Platform
+from contest_service.platforms.base import Capabilities, PlatformAdapter, SessionKeeper
+from contest_service.platforms.bluesky import adapter as bluesky
+from contest_service.platforms.bluesky.addresses import parse_post_url
+from contest_service.platforms.errors import FailureKind, PlatformError
+from contest_service.platforms.hosts import AllowedHosts, HostRefusedError
+from contest_service.platforms.transport import Transport
+
+
+class _Entry(msgspec.Struct, frozen=True, kw_only=True):
+    adapter: Callable[..., PlatformAdapter]
+    capabilities: Capabilities
+    endpoints: Mapping[str, str]
+    hosts: tuple[str, ...]
+    parse_post_url: Callable[[str], object]
+
+
+_PLATFORMS = {
+    Platform.BLUESKY: _Entry(
+        adapter=bluesky.BlueskyAdapter,
+        capabilities=bluesky.BlueskyAdapter.capabilities,
+        endpoints=bluesky.ENDPOINTS,
+        hosts=bluesky.HOSTS,
+        parse_post_url=parse_post_url,
+    ),
+}
+
+PUBLIC_HOSTS = tuple(host for entry in _PLATFORMS.values() for host in entry.hosts)
+"""The allow-list where the operator gave none: the platforms' public servers."""
+
+
+def capabilities_of(platform: Platform) -> Capabilities:
+    """What the platform can tell and take."""
+    return _PLATFORMS[platform].capabilities
+
+
+def default_endpoints(platform: Platform) -> dict[str, str]:
+    """The platform's public servers, by the names that a community's `endpoints` may have."""
+    return dict(_PLATFORMS[platform].endpoints)
+
+
+def check_post_url(platform: Platform, url: str) -> None:
+    """Raise PlatformError MALFORMED if `url` is not the address of a post there; asks nobody."""
+    _PLATFORMS[platform].parse_post_url(url)
+
+
+def complete_endpoints(
+    platform: Platform, endpoints: Mapping[str, str], hosts: AllowedHosts
+) -> dict[str, str]:
+    """Check a community's endpoints and add the public ones for names that it does not give.
+
+    Raises PlatformError: UNSUPPORTED for a name that the platform does not have, FORBIDDEN for an
+    address outside the allow-list, MALFORMED for one that is more than a server.
+    """
+    known = default_endpoints(platform)
+    for name, url in endpoints.items():
+        if name not in known:
+            raise PlatformError(
+                FailureKind.UNSUPPORTED,
+                f"“{name}” is no server of this platform; it has {', '.join(known)}.",
+            )
+        try:
+            parsed = hosts.check(url)
+        except HostRefusedError as refusal:
+            raise PlatformError(FailureKind.FORBIDDEN, f"{name}: {refusal}") from None
+        if parsed.raw_path != b"/" or parsed.fragment:
+            raise PlatformError(
+                FailureKind.MALFORMED, f"{name}: give the server alone, without a path: {url}"
+            )
+        known[name] = str(parsed).rstrip("/")
+    return known
+
+
+@contextlib.asynccontextmanager
+async def open_adapter(
+    platform: Platform,
+    *,
+    endpoints: Mapping[str, str],
+    credential: bytes,
+    session: SessionKeeper,
+    hosts: AllowedHosts,
+) -> AsyncIterator[PlatformAdapter]:
+    """Open a platform for one community; its connections close with the context.
+
+    `credential` is JSON as the platform's adapter defines it, `session` keeps what signing in
+    yields. Nothing is asked yet. Raises PlatformError for endpoints or a credential at fault.
+    """
+    servers = complete_endpoints(platform, endpoints, hosts)
+    async with Transport(hosts) as transport:
+        yield _PLATFORMS[platform].adapter(
+            transport, endpoints=servers, credential=credential, session=session
+        )
