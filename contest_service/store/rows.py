@@ -1,14 +1,14 @@
 """Rows of PostgreSQL as the Structs that the rest of the program speaks of."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 import msgspec
 
 T = TypeVar("T")
 
-Connection = asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]
+Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 """A connection, whether it came from a pool or was opened by itself."""
 
 
