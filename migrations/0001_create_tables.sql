@@ -181,7 +181,7 @@ CREATE TABLE contests (
     closing_judged_at timestamptz,
     rechecked_at timestamptz,
     revision integer NOT NULL DEFAULT 1,
-    created_by uuid NOT NULL,
+    created_by uuid,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT contests_pkey PRIMARY KEY (workspace_id, id),

@@ -5,12 +5,12 @@ from uuid import UUID
 
 import msgspec
 
+from contest_service.domain.conditions import NotListed
 from contest_service.domain.contest import EDITABLE, Definition, Status, definition_faults
 from contest_service.domain.errors import ConflictError, Fault, InvalidError, NotFoundError
 from contest_service.domain.evidence import Target
 from contest_service.domain.people import Actor
 from contest_service.domain.rules import Rule, conditions
-from contest_service.domain.conditions import NotListed
 from contest_service.flows.runtime import Runtime, adapter_for
 from contest_service.store import audit, communities, contests, lists, targets, work
 from contest_service.store.contests import Contest
@@ -32,7 +32,9 @@ async def create_contest(
         practice=practice,
         created_by=actor.person_id,
     )
-    await audit.record(conn, actor, "contest.created", subject=contest.id, at=now, detail={"practice": practice})
+    await audit.record(
+        conn, actor, "contest.created", subject=contest.id, at=now, detail={"practice": practice}
+    )
     return contest
 
 
@@ -63,7 +65,9 @@ async def update_contest(
     return contest
 
 
-async def delete_contest(conn: Connection, actor: Actor, contest_id: UUID, *, now: datetime) -> None:
+async def delete_contest(
+    conn: Connection, actor: Actor, contest_id: UUID, *, now: datetime
+) -> None:
     """Delete a draft; anything later is cancelled instead, and stays on record."""
     contest = await contests.read_locked(conn, actor.workspace_id, contest_id)
     await contests.delete(conn, contest)
@@ -126,7 +130,14 @@ async def attach_post(
     target = await targets.keep(conn, actor.workspace_id, found.community_id, found.post)
     await targets.keep(conn, actor.workspace_id, found.community_id, found.community)
     await targets.attach_post(conn, contest, target.id)
-    await audit.record(conn, actor, "contest.post_attached", subject=contest.id, at=now, detail={"url": found.post.url})
+    await audit.record(
+        conn,
+        actor,
+        "contest.post_attached",
+        subject=contest.id,
+        at=now,
+        detail={"url": found.post.url},
+    )
     return target
 
 
@@ -137,7 +148,14 @@ async def detach_post(
     contest = await read_editable(conn, actor, contest_id)
     if not await targets.detach_post(conn, contest, target_id):
         raise NotFoundError("This post is not part of the contest.")
-    await audit.record(conn, actor, "contest.post_detached", subject=contest.id, at=now, detail={"post": str(target_id)})
+    await audit.record(
+        conn,
+        actor,
+        "contest.post_detached",
+        subject=contest.id,
+        at=now,
+        detail={"post": str(target_id)},
+    )
 
 
 async def read_editable(conn: Connection, actor: Actor, contest_id: UUID) -> Contest:

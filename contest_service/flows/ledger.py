@@ -18,8 +18,7 @@ from contest_service.store.rows import Connection
 async def frozen_entries(conn: Connection, contest: Contest) -> EntryList:
     """Read the frozen list back whole, and check it: 36 bytes per entry."""
     pieces = [
-        piece
-        async for piece in proof.chunks(conn, contest.workspace_id, contest.id, "entries")
+        piece async for piece in proof.chunks(conn, contest.workspace_id, contest.id, "entries")
     ]
     return EntryList.parse(b"".join(pieces)) if pieces else EMPTY
 

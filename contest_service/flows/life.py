@@ -16,7 +16,6 @@ from contest_service.domain.contest import (
 )
 from contest_service.domain.errors import ConflictError, Fault, InvalidError
 from contest_service.domain.people import Actor
-from contest_service.domain.schedule import unix
 from contest_service.flows import announce
 from contest_service.flows.define import read_editable, require_posts
 from contest_service.flows.ledger import append, load_chain
@@ -25,7 +24,6 @@ from contest_service.flows.runtime import Runtime
 from contest_service.proof.errors import ProofError
 from contest_service.proof.events import EventType, Void
 from contest_service.store import audit, contests, evidence, work
-from contest_service.store.announcements import AnnouncementKind
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
 
@@ -122,9 +120,7 @@ async def amend(
     await contests.set_closing_judged(conn, contest, None)
     await work.replan(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id, due_at=now)
     contest = await contests.read(conn, contest.workspace_id, contest.id)
-    await announce.enqueue(
-        conn, rt, contest, AnnouncementKind.AMENDMENT, seq=event.seq, reason=reason, now=now
-    )
+    await announce.enqueue_amendment(conn, rt, contest, reason=reason, seq=event.seq, now=now)
     return contest
 
 
@@ -162,9 +158,7 @@ async def void(
     moved = await contests.move(conn, contest, Status.VOID, now=now)
     await contests.set_void_reason(conn, moved, reason)
     await work.drop(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id)
-    await announce.enqueue(
-        conn, rt, moved, AnnouncementKind.VOID, seq=event.seq, reason=reason, now=now
-    )
+    await announce.enqueue_void(conn, rt, moved, reason=reason, seq=event.seq, now=now)
 
 
 async def proceed_contest(
@@ -209,8 +203,3 @@ async def complete(conn: Connection, contest: Contest, *, now: datetime) -> None
 def completion_time(contest: Contest) -> datetime:
     """When an announced contest completes by itself."""
     return contest.draw_at + timedelta(days=OBJECTION_DAYS)
-
-
-def is_late(contest: Contest, now: datetime) -> bool:
-    """Whether the draw time in force has come, so that nothing can be amended any more."""
-    return unix(now) >= unix(contest.draw_at)

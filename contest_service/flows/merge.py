@@ -62,7 +62,14 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
         before = await scans.latest_complete(conn, watch)
         outcome = await _merge(conn, this, before, is_asked=is_asked, now=now)
         await scans.finish(conn, this.scan, outcome, at=now, claimed=claimed)
-        await communities.note_success(conn, target.workspace_id, target.community_id, at=now)
+        await communities.set_health(
+            conn,
+            target.workspace_id,
+            target.community_id,
+            communities.Health.HEALTHY,
+            note="",
+            now=now,
+        )
         due = await _plan(conn, this, outcome, before, now=now)
     await rt.ring(due)
 

@@ -45,10 +45,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A publication that has not happened yet, as its outbox row holds it."""
 
     key: str
-    """The platform's idempotency key, made by `publication_key` when the row was written."""
+    """The platform's idempotency key, made by the press when the row was written."""
     created_at: datetime
     text: str
-    """Already fitted by `fit`."""
+    """Already fitted by the press."""
     link: str
     """The address within `text` that is to be clickable; empty if there is none."""
     reply_to: Target | None
@@ -103,12 +103,6 @@ class PlatformAdapter(Protocol):
 
     async def profiles(self, accounts: Sequence[str]) -> Sequence[Profile]:
         """Read profiles; an account that is unavailable is missing from the answer."""
-
-    def fit(self, text: str, link: str) -> str:
-        """Shorten `text` to the platform's limit: what fits, then the link."""
-
-    def publication_key(self, at: datetime, entropy: bytes) -> str:
-        """Make the idempotency key of a new publication from the time and eight random bytes."""
 
     async def publish(self, draft: Draft) -> Publication:
         """Publish once: a second call with the same draft finds the first call's publication."""

@@ -2,21 +2,35 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
 
 import msgspec
 
 from contest_service.domain.accounts import Platform
 from contest_service.platforms.base import Capabilities, PlatformAdapter, SessionKeeper
 from contest_service.platforms.bluesky import adapter as bluesky
-from contest_service.platforms.bluesky.addresses import parse_post_url
+from contest_service.platforms.bluesky import publishing
+from contest_service.platforms.bluesky.addresses import make_tid, parse_post_url
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.hosts import AllowedHosts, HostRefusedError
 from contest_service.platforms.transport import Transport
 
 
+class Press(msgspec.Struct, frozen=True, kw_only=True):
+    """What a publication has to look like on a platform; needs no connection.
+
+    `fit` shortens a text to the limit: what fits, then the link. `publication_key` makes the
+    idempotency key of a new publication from the time and eight random bytes.
+    """
+
+    fit: Callable[[str, str], str]
+    publication_key: Callable[[datetime, bytes], str]
+
+
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     adapter: Callable[..., PlatformAdapter]
     capabilities: Capabilities
+    press: Press
     endpoints: Mapping[str, str]
     hosts: tuple[str, ...]
     parse_post_url: Callable[[str], object]
@@ -26,6 +40,7 @@ _PLATFORMS = {
     Platform.BLUESKY: _Entry(
         adapter=bluesky.BlueskyAdapter,
         capabilities=bluesky.BlueskyAdapter.capabilities,
+        press=Press(fit=publishing.fit, publication_key=make_tid),
         endpoints=bluesky.ENDPOINTS,
         hosts=bluesky.HOSTS,
         parse_post_url=parse_post_url,
@@ -39,6 +54,11 @@ PUBLIC_HOSTS = tuple(host for entry in _PLATFORMS.values() for host in entry.hos
 def capabilities_of(platform: Platform) -> Capabilities:
     """What the platform can tell and take."""
     return _PLATFORMS[platform].capabilities
+
+
+def press(platform: Platform) -> Press:
+    """How publications are made for the platform."""
+    return _PLATFORMS[platform].press
 
 
 def default_endpoints(platform: Platform) -> dict[str, str]:

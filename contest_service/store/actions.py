@@ -5,7 +5,6 @@ and only for accounts that were asked about where the platform answers by accoun
 """
 
 from datetime import datetime
-from uuid import UUID
 
 from contest_service.store.rows import Connection
 from contest_service.store.scans import Outcome, Scan, Watch
@@ -103,14 +102,3 @@ async def merge(
         vanished=vanished_count,
         hidden=hidden,
     )
-
-
-HIDDEN_NOW = """
-SELECT count(*) FROM actions
-WHERE workspace_id = $1 AND target_id = $2 AND action = $3 AND gone_why = 'hidden'
-"""
-
-
-async def count_hidden(conn: Connection, workspace_id: UUID, target_id: UUID, action: str) -> int:
-    """Presences that vanished only from our sight: the platform's counter still has them."""
-    return int(await conn.fetchval(HIDDEN_NOW, workspace_id, target_id, action))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from contest_service.store.rows import Connection, many, one
+from contest_service.store.rows import Connection, exactly, many
 
 
 class AnnouncementKind(enum.StrEnum):
@@ -78,8 +78,8 @@ SELECT {COLUMNS} FROM announcements WHERE workspace_id = $1 AND contest_id = $2 
 """
 
 
-async def read(conn: Connection, workspace_id: UUID, id_: UUID) -> Announcement | None:
-    return one(await conn.fetchrow(READ, workspace_id, id_), Announcement)
+async def read(conn: Connection, workspace_id: UUID, id_: UUID) -> Announcement:
+    return exactly(await conn.fetchrow(READ, workspace_id, id_), Announcement)
 
 
 async def of_contest(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list[Announcement]:

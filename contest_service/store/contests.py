@@ -33,7 +33,7 @@ class Contest(msgspec.Struct, frozen=True, kw_only=True):
     closing_judged_at: datetime | None
     rechecked_at: datetime | None
     revision: int
-    created_by: UUID
+    created_by: UUID | None
     created_at: datetime
     updated_at: datetime
 
@@ -56,7 +56,7 @@ async def create(
     definition: Definition,
     *,
     practice: bool,
-    created_by: UUID,
+    created_by: UUID | None,
 ) -> Contest:
     row = await conn.fetchrow(CREATE, workspace_id, practice, *_defined(definition), created_by)
     return exactly(row, Contest)

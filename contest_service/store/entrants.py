@@ -324,3 +324,17 @@ async def opening_of(
     conn: Connection, workspace_id: UUID, contest_id: UUID, entrant_id: UUID
 ) -> Opening | None:
     return one(await conn.fetchrow(OPENING_OF, workspace_id, contest_id, entrant_id), Opening)
+
+
+ACCOUNTS_OF = """
+SELECT account FROM entrant_accounts
+WHERE workspace_id = $1 AND contest_id = $2 AND entrant_id = ANY ($3)
+"""
+
+
+async def accounts_of(
+    conn: Connection, workspace_id: UUID, contest_id: UUID, entrant_ids: Sequence[UUID]
+) -> list[str]:
+    """Stable ids of the accounts of some entrants."""
+    rows = await conn.fetch(ACCOUNTS_OF, workspace_id, contest_id, entrant_ids)
+    return [row["account"] for row in rows]

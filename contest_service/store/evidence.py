@@ -70,9 +70,7 @@ SELECT $1, k.* FROM unnest($2::uuid[], $3::text[]) AS k ON CONFLICT DO NOTHING
 """
 
 
-async def rest_on(
-    conn: Connection, contest: Contest, pairs: Sequence[tuple[UUID, Action]]
-) -> None:
+async def rest_on(conn: Connection, contest: Contest, pairs: Sequence[tuple[UUID, Action]]) -> None:
     """Let a contest rest on exactly these targets and actions, all of them watched from now."""
     target_ids = [target_id for target_id, _ in pairs]
     actions = [action.value for _, action in pairs]
@@ -88,6 +86,11 @@ FROM contests c
 WHERE e.workspace_id = $1 AND e.target_id = $2 AND e.action = $3 AND e.closing_scan_id IS NULL
     AND c.workspace_id = e.workspace_id AND c.id = e.contest_id
     AND c.status = 'closing' AND c.closes_at <= $5
+    AND ($6 OR NOT EXISTS (SELECT FROM contest_evidence p
+        JOIN targets t ON t.workspace_id = p.workspace_id AND t.id = p.target_id
+        LEFT JOIN scans s ON s.workspace_id = p.workspace_id AND s.id = p.closing_scan_id
+        WHERE p.workspace_id = e.workspace_id AND p.contest_id = e.contest_id
+            AND t.kind = 'post' AND (s.finished_at IS NULL OR s.finished_at > $5)))
 RETURNING e.contest_id
 """
 SET_RECHECK = """
@@ -110,10 +113,12 @@ async def credit_scan(
 ) -> list[UUID]:
     """Let a complete scan serve as closing scan, or as recheck, of every contest that waits for it.
 
-    A scan counts if it began at or after the close (the draw). Returns the contests' ids.
+    A scan counts if it began at or after the close (the draw); one that asks by account, only if
+    everybody to ask about was known when it began. Returns the contests' ids.
     """
     args = (target.workspace_id, target.id, action, scan_id, started_at)
-    rows = [*await conn.fetch(SET_CLOSING, *args), *await conn.fetch(SET_RECHECK, *args)]
+    closed = await conn.fetch(SET_CLOSING, *args, target.kind is TargetKind.POST)
+    rows = [*closed, *await conn.fetch(SET_RECHECK, *args)]
     return [row["contest_id"] for row in rows]
 
 
@@ -128,11 +133,20 @@ async def reset_closing(conn: Connection, contest: Contest) -> None:
 
 
 WAITING = """
-SELECT max(CASE WHEN c.status = 'closing' THEN c.closes_at ELSE c.draw_at END)
+SELECT max(CASE WHEN c.status = 'closing' THEN GREATEST(c.closes_at, read.at) ELSE c.draw_at END)
 FROM contest_evidence e
 JOIN contests c ON c.workspace_id = e.workspace_id AND c.id = e.contest_id
+CROSS JOIN LATERAL (
+    SELECT max(s.finished_at) AS at, bool_or(s.finished_at IS NULL) AS missing
+    FROM contest_evidence p
+    JOIN targets t ON t.workspace_id = p.workspace_id AND t.id = p.target_id
+    LEFT JOIN scans s ON s.workspace_id = p.workspace_id AND s.id = p.closing_scan_id
+    WHERE NOT $5 AND p.workspace_id = e.workspace_id AND p.contest_id = e.contest_id
+        AND t.kind = 'post'
+) read
 WHERE e.workspace_id = $1 AND e.target_id = $2 AND e.action = $3 AND (
-    (c.status = 'closing' AND e.closing_scan_id IS NULL AND c.closes_at <= $4)
+    (c.status = 'closing' AND e.closing_scan_id IS NULL AND c.closes_at <= $4
+        AND read.missing IS NOT TRUE)
     OR (c.status = 'drawn' AND e.recheck_scan_id IS NULL AND c.rechecked_at IS NULL
         AND c.draw_at <= $4 AND (c.definition->>'recheck_winners')::boolean))
 """
@@ -143,7 +157,7 @@ async def awaited_since(
 ) -> datetime | None:
     """When a scan has to begin, at the earliest, to serve a waiting contest; None if none waits."""
     moment: datetime | None = await conn.fetchval(
-        WAITING, target.workspace_id, target.id, action, now
+        WAITING, target.workspace_id, target.id, action, now, target.kind is TargetKind.POST
     )
     return moment
 

@@ -9,15 +9,25 @@ import msgspec
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection, many
 
-LAST = """
+LINES = """
 SELECT line FROM events WHERE workspace_id = $1 AND contest_id = $2 ORDER BY seq
 """
 
 
 async def event_lines(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list[bytes]:
     """The contest's events in order, each a line without its LF."""
-    rows = await conn.fetch(LAST, workspace_id, contest_id)
+    rows = await conn.fetch(LINES, workspace_id, contest_id)
     return [row["line"] for row in rows]
+
+
+RESULT_SEQ = """
+SELECT seq FROM events WHERE workspace_id = $1 AND contest_id = $2 AND type = 'result'
+"""
+
+
+async def result_seq(conn: Connection, contest: Contest) -> int:
+    """The number of the result event."""
+    return int(await conn.fetchval(RESULT_SEQ, contest.workspace_id, contest.id))
 
 
 APPEND = """

@@ -81,6 +81,17 @@ async def due(conn: Connection, now: datetime, *, limit: int) -> list[Due]:
     return many(await conn.fetch(DUE, now, limit), Due)
 
 
+DUE_IN = """
+SELECT workspace_id, id, kind FROM work
+WHERE workspace_id = $1 AND lease IS NULL AND due_at <= $2 ORDER BY due_at LIMIT $3
+"""
+
+
+async def due_in(conn: Connection, workspace_id: UUID, now: datetime, *, limit: int) -> list[Due]:
+    """List what is due in one workspace, oldest first."""
+    return many(await conn.fetch(DUE_IN, workspace_id, now, limit), Due)
+
+
 TAKE = """
 UPDATE work
 SET lease = $3, lease_until = $4, due_at = 'infinity', attempts = attempts + 1

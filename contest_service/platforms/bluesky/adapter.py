@@ -1,7 +1,6 @@
 """The Bluesky adapter: puts reading, the reply tree and publishing behind the one protocol."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -16,9 +15,9 @@ from contest_service.platforms.base import (
     SessionKeeper,
     Support,
 )
-from contest_service.platforms.bluesky.addresses import is_did, make_tid
+from contest_service.platforms.bluesky.addresses import is_did
 from contest_service.platforms.bluesky.people import People
-from contest_service.platforms.bluesky.publishing import Publisher, fit
+from contest_service.platforms.bluesky.publishing import Publisher
 from contest_service.platforms.bluesky.reading import Reader
 from contest_service.platforms.bluesky.session import SignIn, read_credential
 from contest_service.platforms.bluesky.thread import read_comments
@@ -129,14 +128,6 @@ class BlueskyAdapter:
     async def profiles(self, accounts: Sequence[str]) -> Sequence[Profile]:
         """Read profiles; an account that is unavailable is missing."""
         return await self._people.profiles(accounts)
-
-    def fit(self, text: str, link: str) -> str:
-        """Shorten `text` to 300 characters and 3000 bytes: what fits, then the link."""
-        return fit(text, link)
-
-    def publication_key(self, at: datetime, entropy: bytes) -> str:
-        """Make a record key: a TID."""
-        return make_tid(at, entropy)
 
     async def publish(self, draft: Draft) -> Publication:
         """Publish once, as a post or as a reply."""

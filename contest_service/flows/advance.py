@@ -1,0 +1,173 @@
+"""Advance: whatever is due in a contest's life and that nobody has to decide.
+
+One run takes one step, by the status and the time, and says when the next one is due. Every step is
+a transaction of its own, so a crash between two of them changes nothing but the time.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from contest_service.domain.contest import Status
+from contest_service.domain.errors import ConflictError, InvalidError
+from contest_service.domain.people import system
+from contest_service.domain.schedule import moment
+from contest_service.flows import announce, closing, draw, life, succeed
+from contest_service.flows.ledger import load_chain
+from contest_service.flows.publish_terms import plan_scans
+from contest_service.flows.runtime import Runtime
+from contest_service.store import announcements, contests, evidence, proof, work
+from contest_service.store.announcements import AnnouncementKind
+from contest_service.store.contests import Contest
+from contest_service.store.work import Work
+
+ASK_BEACON_EVERY = timedelta(seconds=3)
+LOOK_AGAIN = timedelta(minutes=5)
+"""When something that should ring by itself is looked at anyway."""
+RECHECK_AT_MOST = timedelta(hours=6)
+"""How long the announcement waits for the winners to be checked once more."""
+
+NextStep = datetime | None
+"""When to run again; None to wait until somebody rings."""
+
+
+async def run_advance(rt: Runtime, job: Work) -> None:
+    """Take the next step of a contest's life, and plan the one after it."""
+    async with rt.pool.acquire() as conn:
+        contest = await contests.read(conn, job.workspace_id, job.subject)
+    step = _STEPS.get(contest.status)
+    next_at = None if step is None else await step(rt, contest, job)
+    async with rt.pool.acquire() as conn:
+        await work.finish(conn, job, next_at=next_at)
+    if next_at is not None and next_at <= rt.clock():
+        await rt.ring([work.Due(workspace_id=job.workspace_id, id=job.id, kind=job.kind)])
+
+
+async def _open(rt: Runtime, contest: Contest, job: Work) -> NextStep:
+    """Scheduled: start at the opening, unless the contest was started before."""
+    now = rt.clock()
+    if now < contest.opens_at:
+        return contest.opens_at
+    async with rt.pool.acquire() as conn, conn.transaction():
+        if not contest.terms_version:
+            actor = system(contest.workspace_id, f"work:{job.id}")
+            try:
+                async with conn.transaction():
+                    await life.start_contest(conn, rt, actor, contest.id, now=now)
+            except (ConflictError, InvalidError) as error:
+                await contests.set_obstacle(conn, contest, f"It could not start: {error.message}")
+                return None
+        else:
+            contest = await contests.move(conn, contest, Status.RUNNING, now=now)
+            await plan_scans(conn, contest, now=now)
+    return contest.closes_at
+
+
+async def _close(rt: Runtime, contest: Contest, _job: Work) -> NextStep:
+    """Running: at the close, ask for the closing scans."""
+    now = rt.clock()
+    if now < contest.closes_at:
+        return contest.closes_at
+    async with rt.pool.acquire() as conn, conn.transaction():
+        contest = await contests.move(conn, contest, Status.CLOSING, now=now)
+        await plan_scans(conn, contest, now=now)
+    return now
+
+
+async def _draw(rt: Runtime, contest: Contest, _job: Work) -> NextStep:
+    """Frozen: from the round's time on, ask the beacon until it answers."""
+    now = rt.clock()
+    if contest.round is None:
+        raise LookupError(f"contest {contest.id} is frozen without a round")
+    async with rt.pool.acquire() as conn:
+        chain = await load_chain(conn, contest)
+    out_at: datetime = moment(chain.round_time) + draw.GRACE
+    if now < out_at:
+        return out_at
+    if await draw.draw(rt, contest):
+        return rt.clock()
+    if not contest.obstacle:
+        async with rt.pool.acquire() as conn:
+            await contests.set_obstacle(
+                conn, contest, f"Waiting for round {contest.round} of the beacon."
+            )
+    return now + ASK_BEACON_EVERY
+
+
+async def _announce(rt: Runtime, contest: Contest, _job: Work) -> NextStep:
+    """Drawn: check the winners once more where the rules say so, then announce the final slots."""
+    now = rt.clock()
+    if contest.definition.recheck_winners and contest.rechecked_at is None:
+        if not await _recheck(rt, contest, now):
+            return now + LOOK_AGAIN
+        contest = await _reread(rt, contest)
+    async with rt.pool.acquire() as conn, conn.transaction():
+        contest = await contests.read_locked(conn, contest.workspace_id, contest.id)
+        rows = await announcements.of_contest(conn, contest.workspace_id, contest.id)
+        results = [row for row in rows if row.kind is AnnouncementKind.RESULT]
+        if not results:
+            chain = await load_chain(conn, contest)
+            await announce.enqueue_result(
+                conn,
+                rt,
+                contest,
+                await succeed.name_slots(conn, contest, chain),
+                entries=len(chain.entries),
+                round_=contest.round or 0,
+                seq=await proof.result_seq(conn, contest),
+                now=now,
+            )
+            return now + LOOK_AGAIN
+        failed = next((row for row in results if row.state == "failed"), None)
+        if failed is not None:
+            obstacle = f"The result could not be published: {failed.failure}"
+            await contests.set_obstacle(conn, contest, obstacle)
+            return None
+        if any(row.state != "published" for row in results):
+            return now + LOOK_AGAIN
+        await contests.move(conn, contest, Status.ANNOUNCED, now=now)
+    return life.completion_time(contest)
+
+
+async def _recheck(rt: Runtime, contest: Contest, now: datetime) -> bool:
+    """Judge the winners over scans made after the draw; False while those are under way."""
+    async with rt.pool.acquire() as conn, conn.transaction():
+        contest = await contests.read_locked(conn, contest.workspace_id, contest.id)
+        watched = await evidence.watched(conn, contest.workspace_id, contest.id)
+        if any(each.recheck_at is None for each in watched):
+            if now - contest.draw_at < RECHECK_AT_MOST:
+                await plan_scans(conn, contest, now=now)
+                return False
+            await contests.override(
+                conn, contest, "recheck", reason="platform-unreachable", person_id=None, at=now
+            )
+        else:
+            await succeed.recheck_winners(conn, contest, now=now)
+        await contests.set_rechecked(conn, contest, now)
+    return True
+
+
+async def _complete(rt: Runtime, contest: Contest, _job: Work) -> NextStep:
+    """Announced: complete when winners can no longer be replaced."""
+    now = rt.clock()
+    if now < life.completion_time(contest):
+        return life.completion_time(contest)
+    async with rt.pool.acquire() as conn, conn.transaction():
+        contest = await contests.read_locked(conn, contest.workspace_id, contest.id)
+        await life.complete(conn, contest, now=now)
+    return None
+
+
+async def _reread(rt: Runtime, contest: Contest) -> Contest:
+    async with rt.pool.acquire() as conn:
+        return await contests.read(conn, contest.workspace_id, contest.id)
+
+
+_Step = Callable[[Runtime, Contest, Work], Awaitable[NextStep]]
+_STEPS: dict[Status, _Step] = {
+    Status.SCHEDULED: _open,
+    Status.RUNNING: _close,
+    Status.CLOSING: closing.step,
+    Status.FROZEN: _draw,
+    Status.DRAWN: _announce,
+    Status.ANNOUNCED: _complete,
+}

@@ -1,0 +1,231 @@
+"""Announce: texts for the community's pages, through an outbox.
+
+The row is written in the transaction of what it announces, with the platform's idempotency key; a
+worker publishes it afterwards, once, whatever crashes in between.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from contest_service.domain import texts
+from contest_service.flows.runtime import Runtime, adapter_for
+from contest_service.platforms.base import Draft
+from contest_service.platforms.errors import FailureKind, PlatformError
+from contest_service.platforms.registry import press
+from contest_service.proof.events import Event, Freeze, event_hash
+from contest_service.store import announcements, targets, work
+from contest_service.store.announcements import Announcement, AnnouncementKind
+from contest_service.store.contests import Contest
+from contest_service.store.rows import Connection
+from contest_service.store.work import Work
+
+_LONGEST_PAUSE = 900.0
+
+
+class Slot(msgspec.Struct, frozen=True, kw_only=True):
+    """A prize and who holds it; nobody if the entries did not suffice.
+
+    `label` and `subject` are empty where the holder did not agree to be named, or was erased.
+    """
+
+    tier: str
+    prize: str
+    entry: UUID | None = None
+    label: str = ""
+    subject: str = ""
+    commitment: str | None = None
+    ticket: str | None = None
+
+
+async def enqueue(
+    conn: Connection,
+    rt: Runtime,
+    contest: Contest,
+    kind: AnnouncementKind,
+    text: str,
+    *,
+    seq: int,
+    now: datetime,
+) -> None:
+    """Put a text into the outbox, once for each contest post; `seq` is the event it announces."""
+    link = rt.contest_link(contest.id)
+    for post in await targets.posts(conn, contest.workspace_id, contest.id):
+        style = press(post.platform)
+        id_ = await announcements.add(
+            conn,
+            contest.workspace_id,
+            contest.id,
+            post.id,
+            kind=kind,
+            seq=seq,
+            key=style.publication_key(now, secrets.token_bytes(8)),
+            created_at=now,
+            text=style.fit(text, link),
+            link=link,
+        )
+        if id_ is not None:
+            await work.plan(conn, contest.workspace_id, work.Kind.ANNOUNCE, id_, due_at=now)
+
+
+async def enqueue_freeze(
+    conn: Connection, rt: Runtime, contest: Contest, freeze: Freeze, *, event: Event, now: datetime
+) -> None:
+    """Announce that the list is fixed: its whole hash, the count, the round and its time."""
+    text = texts.freeze_text(
+        contest.definition.language,
+        entries=freeze.entries.count,
+        tickets=freeze.entries.weight,
+        freeze_hash=event_hash(event).hex(),
+        round_=freeze.round,
+        draw_at=contest.draw_at,
+        zone=contest.definition.schedule.zone,
+        practice=contest.practice,
+    )
+    await enqueue(conn, rt, contest, AnnouncementKind.FREEZE, text, seq=event.seq, now=now)
+
+
+async def enqueue_result(
+    conn: Connection,
+    rt: Runtime,
+    contest: Contest,
+    draws: Sequence[Sequence[Slot]],
+    *,
+    entries: int,
+    round_: int,
+    seq: int,
+    now: datetime,
+) -> None:
+    """Announce who holds the prizes, as they stand now."""
+    text = texts.result_text(
+        contest.definition.language,
+        title=contest.definition.title,
+        tiers=[tier for slots in draws for tier in _tiers(contest, slots)],
+        entries=entries,
+        round_=round_,
+        practice=contest.practice,
+    )
+    await enqueue(conn, rt, contest, AnnouncementKind.RESULT, text, seq=seq, now=now)
+
+
+def _tiers(contest: Contest, slots: Sequence[Slot]) -> list[texts.TierResult]:
+    tiers = []
+    for tier in dict.fromkeys(slot.tier for slot in slots):
+        mine = [slot for slot in slots if slot.tier == tier]
+        held = [_holder(contest, slot) for slot in mine if slot.commitment]
+        tiers.append(
+            texts.TierResult(prize=mine[0].prize, winners=tuple(held), vacant=len(mine) - len(held))
+        )
+    return tiers
+
+
+def _holder(contest: Contest, slot: Slot) -> str:
+    entry = str(slot.entry or slot.commitment)
+    return texts.label_of(slot.label, entry, naming=contest.definition.naming)
+
+
+async def enqueue_succession(
+    conn: Connection,
+    rt: Runtime,
+    contest: Contest,
+    *,
+    former: Slot,
+    successor: Slot,
+    reason: str,
+    seq: int,
+    now: datetime,
+) -> None:
+    """Announce that a prize went to the next in order."""
+    text = texts.succession_text(
+        contest.definition.language,
+        prize=successor.prize,
+        former=_holder(contest, former),
+        successor=_holder(contest, successor) if successor.commitment else None,
+        reason=reason,
+        practice=contest.practice,
+    )
+    await enqueue(conn, rt, contest, AnnouncementKind.SUCCESSION, text, seq=seq, now=now)
+
+
+async def enqueue_amendment(
+    conn: Connection, rt: Runtime, contest: Contest, *, reason: str, seq: int, now: datetime
+) -> None:
+    """Announce that the rules changed, and when the contest closes and draws now."""
+    text = texts.amendment_text(
+        contest.definition.language,
+        title=contest.definition.title,
+        version=contest.terms_version,
+        reason=reason,
+        closes_at=contest.closes_at,
+        draw_at=contest.draw_at,
+        zone=contest.definition.schedule.zone,
+        practice=contest.practice,
+    )
+    await enqueue(conn, rt, contest, AnnouncementKind.AMENDMENT, text, seq=seq, now=now)
+
+
+async def enqueue_void(
+    conn: Connection, rt: Runtime, contest: Contest, *, reason: str, seq: int, now: datetime
+) -> None:
+    """Announce that there will be no winners, and why."""
+    text = texts.void_text(
+        contest.definition.language,
+        title=contest.definition.title,
+        reason=reason,
+        practice=contest.practice,
+    )
+    await enqueue(conn, rt, contest, AnnouncementKind.VOID, text, seq=seq, now=now)
+
+
+async def run_announce(rt: Runtime, job: Work) -> None:
+    """Publish an announcement and note where it stands; the contest moves on after that."""
+    async with rt.pool.acquire() as conn:
+        announcement = await announcements.read(conn, job.workspace_id, job.subject)
+        target = await targets.read(conn, job.workspace_id, announcement.target_id)
+    if announcement.state == "due":
+        draft = Draft(
+            key=announcement.key,
+            created_at=announcement.created_at,
+            text=announcement.text,
+            link=announcement.link,
+            reply_to=target,
+        )
+        try:
+            async with adapter_for(rt, job.workspace_id, target.community_id) as adapter:
+                published = await adapter.publish(draft)
+        except PlatformError as error:
+            await _note_failure(rt, job, announcement, error)
+            return
+        async with rt.pool.acquire() as conn, conn.transaction():
+            await announcements.set_published(
+                conn, announcement, ref=published.ref, url=published.url, at=rt.clock()
+            )
+    async with rt.pool.acquire() as conn, conn.transaction():
+        due = await work.plan(
+            conn,
+            job.workspace_id,
+            work.Kind.ADVANCE,
+            announcement.contest_id,
+            due_at=rt.clock(),
+        )
+        await work.finish(conn, job)
+    await rt.ring([due])
+
+
+async def _note_failure(
+    rt: Runtime, job: Work, announcement: Announcement, error: PlatformError
+) -> None:
+    now = rt.clock()
+    backoff = min(2.0 ** min(job.attempts, 10), _LONGEST_PAUSE)
+    pause = timedelta(seconds=max(error.retry_after or 0.0, backoff))
+    # A rejected credential is replaced by a person sooner or later, and then it goes out.
+    is_final = error.is_permanent and error.kind is not FailureKind.CREDENTIAL_REJECTED
+    async with rt.pool.acquire() as conn, conn.transaction():
+        await announcements.set_failure(conn, announcement, error.message, permanent=is_final)
+        if is_final:
+            await work.finish(conn, job)
+        else:
+            await work.fail(conn, job, failure=error.message, retry_at=now + pause)

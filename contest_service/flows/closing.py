@@ -1,0 +1,166 @@
+"""Closing: from the close to the freeze.
+
+The closing scans are awaited, everybody is judged over them, and at the freeze time the list is
+fixed. Where scans are late or saw too little, freeze and draw are postponed in public while that is
+still possible; after the draw time nothing can save the contest, and it is void.
+"""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from contest_service.domain.contest import Definition, Status
+from contest_service.domain.errors import ConflictError
+from contest_service.domain.evidence import TargetKind
+from contest_service.flows import freeze as freezing
+from contest_service.flows import life
+from contest_service.flows.judge import judge_all
+from contest_service.flows.publish_terms import plan_scans
+from contest_service.flows.runtime import Runtime, adapter_for
+from contest_service.platforms.errors import PlatformError
+from contest_service.proof.errors import ProofError
+from contest_service.store import accounts, contests, coverage, entrants, evidence, targets
+from contest_service.store.contests import Contest
+from contest_service.store.coverage import Coverage
+from contest_service.store.work import Work
+
+LOOK_AGAIN = timedelta(seconds=30)
+MOST_POSTPONEMENTS = 6
+LEAST_DELAY = timedelta(minutes=15)
+LEAST_PRACTICE_DELAY = timedelta(seconds=20)
+
+
+async def step(rt: Runtime, contest: Contest, _job: Work) -> datetime | None:
+    """Take the next step of a closing contest; returns when to look again."""
+    now = rt.clock()
+    if now >= contest.draw_at:
+        await _miss(rt, contest, now)
+        return None
+    async with rt.pool.acquire() as conn:
+        watched = await evidence.watched(conn, contest.workspace_id, contest.id)
+    waiting = [each for each in watched if each.closing_at is None]
+    if not waiting and contest.closing_judged_at is None:
+        await _judge(rt, contest)
+        return rt.clock()
+    if now < contest.freeze_at:
+        if waiting and all(each.kind is TargetKind.COMMUNITY for each in waiting):
+            # Who is asked about follows is known only now that all posts are read.
+            await _ask_last(rt, contest, now)
+        return min(now + LOOK_AGAIN, contest.freeze_at) if waiting else contest.freeze_at
+    obstacle = await _obstacle(rt, contest, is_late=bool(waiting))
+    if obstacle is None:
+        return await _freeze(rt, contest)
+    return await _postpone(rt, contest, obstacle, rescan=not waiting)
+
+
+async def _ask_last(rt: Runtime, contest: Contest, now: datetime) -> None:
+    async with rt.pool.acquire() as conn, conn.transaction():
+        await plan_scans(conn, contest, now=now)
+
+
+async def _judge(rt: Runtime, contest: Contest) -> None:
+    """Judge everybody over the closing scans, and once more after looking at who we cannot see."""
+    await judge_all(rt, contest)
+    if await _look_at_doubtful(rt, contest):
+        await judge_all(rt, contest)
+    async with rt.pool.acquire() as conn:
+        await contests.set_closing_judged(conn, contest, rt.clock())
+
+
+async def _look_at_doubtful(rt: Runtime, contest: Contest) -> bool:
+    """Ask whether we can see those who do not count: blocked or taken down is not undone."""
+    async with rt.pool.acquire() as conn:
+        doubtful = await entrants.doubtful(conn, contest.workspace_id, contest.id)
+        posts = await targets.posts(conn, contest.workspace_id, contest.id)
+    through = {(post.platform, post.instance): post for post in posts}
+    for key, post in through.items():
+        people = [each.account for each in doubtful if (each.platform, each.instance) == key]
+        if not people:
+            continue
+        try:
+            async with adapter_for(rt, contest.workspace_id, post.community_id) as adapter:
+                standing = await adapter.standing(people)
+        except PlatformError:
+            continue  # they stay as judged; the closing scans themselves are complete
+        async with rt.pool.acquire() as conn, conn.transaction():
+            await accounts.set_standing(conn, contest.workspace_id, *key, standing, at=rt.clock())
+    return bool(doubtful)
+
+
+async def _obstacle(rt: Runtime, contest: Contest, *, is_late: bool) -> str | None:
+    """Say in a sentence why the list cannot be frozen now; None if it can."""
+    if is_late:
+        return "The closing scans are not complete yet."
+    async with rt.pool.acquire() as conn:
+        covered = await coverage.of_contest(conn, contest.workspace_id, contest.id)
+        overrides = await contests.overrides(conn, contest.workspace_id, contest.id)
+    if any(override.kind == "coverage" for override in overrides):
+        return None
+    low = [each for each in covered if not _suffices(each, contest.definition)]
+    if not low:
+        return None
+    worst = min(low, key=lambda each: each.per_cent)
+    return (
+        f"The closing scan saw {worst.per_cent} % of the {worst.action}s that the platform counts, "
+        f"and the terms ask for {contest.definition.coverage} %."
+    )
+
+
+def _suffices(covered: Coverage, definition: Definition) -> bool:
+    return covered.per_cent >= definition.coverage
+
+
+async def _freeze(rt: Runtime, contest: Contest) -> datetime | None:
+    try:
+        async with rt.pool.acquire() as conn, conn.transaction():
+            await freezing.freeze(conn, rt, contest, now=rt.clock())
+    except ProofError:
+        return await _postpone(rt, contest, "The freeze came too close to the draw.", rescan=False)
+    return rt.clock()
+
+
+async def _postpone(
+    rt: Runtime, contest: Contest, obstacle: str, *, rescan: bool
+) -> datetime | None:
+    """Move freeze and draw in public, by twice as much each time; give up after a while."""
+    now = rt.clock()
+    async with rt.pool.acquire() as conn, conn.transaction():
+        contest = await contests.read_locked(conn, contest.workspace_id, contest.id)
+        if contest.status is not Status.CLOSING:
+            return now
+        if contest.postponements >= MOST_POSTPONEMENTS:
+            await life.void(conn, rt, contest, reason="evidence-incomplete", now=now)
+            return None
+        if rescan:
+            await evidence.reset_closing(conn, contest)
+        later = _later(contest, now)
+        try:
+            async with conn.transaction():
+                contest = await life.amend(
+                    conn, rt, contest, later, reason=f"{obstacle} Freeze and draw are later.",
+                    now=now,
+                )  # fmt: skip
+        except ConflictError:
+            return now  # the draw time has come while we tried: the next step is the missed one
+        await contests.count_postponement(conn, contest)
+        await contests.set_obstacle(conn, contest, obstacle)
+    return now
+
+
+def _later(contest: Contest, now: datetime) -> Definition:
+    schedule = contest.definition.schedule
+    least = LEAST_PRACTICE_DELAY if contest.practice else LEAST_DELAY
+    delay = least * 2**contest.postponements
+    freeze_at = (now + delay).replace(microsecond=0)
+    draw_at = freeze_at + max(
+        contest.draw_at - contest.freeze_at, timedelta(seconds=schedule.min_lead)
+    )
+    moved = msgspec.structs.replace(schedule, freeze_at=freeze_at, draw_at=draw_at)
+    return msgspec.structs.replace(contest.definition, schedule=moved)
+
+
+async def _miss(rt: Runtime, contest: Contest, now: datetime) -> None:
+    async with rt.pool.acquire() as conn, conn.transaction():
+        contest = await contests.read_locked(conn, contest.workspace_id, contest.id)
+        if contest.status is Status.CLOSING:
+            await life.void(conn, rt, contest, reason="missed", now=now)

@@ -1,0 +1,61 @@
+"""Draw: take the frozen round from the beacon, compute the order, write the result.
+
+Whatever happens, it is the same round: late relays only make the result late.
+"""
+
+from datetime import timedelta
+
+from contest_service.domain.contest import Status
+from contest_service.flows.ledger import append, frozen_entries, load_chain
+from contest_service.flows.runtime import Runtime
+from contest_service.proof.beacon import Beacon
+from contest_service.proof.events import EventType
+from contest_service.store import contests, proof
+from contest_service.store.contests import Contest
+
+GRACE = timedelta(seconds=1)
+"""After a round's time, when asking for it makes sense first."""
+
+
+async def draw(rt: Runtime, contest: Contest) -> bool:
+    """Write the result of a frozen contest; False if the beacon has not answered yet."""
+    async with rt.pool.acquire() as conn:
+        entries = await frozen_entries(conn, contest)
+        chain = await load_chain(conn, contest, entries=entries)
+    beacon = chain.rules.beacon
+    signature = await _signature(rt, beacon, chain.freeze_body().round)
+    if signature is None:
+        return False
+    async with rt.pool.acquire() as conn, conn.transaction():
+        contest = await contests.read_locked(conn, contest.workspace_id, contest.id)
+        if contest.status is not Status.FROZEN:
+            return True
+        # Somebody may have been disqualified since: fold the events again, over the same list.
+        chain = await load_chain(conn, contest, entries=entries)
+        now = rt.clock()
+        await append(conn, contest, chain, EventType.RESULT, chain.result_body(signature), now=now)
+        await contests.move(conn, contest, Status.DRAWN, now=now)
+    return True
+
+
+async def _signature(rt: Runtime, beacon: Beacon, round_: int) -> str | None:
+    """The round's signature in hex, archived when it is seen first; None if it is not out."""
+    chain = bytes.fromhex(beacon.chain)
+    async with rt.pool.acquire() as conn:
+        kept = await proof.kept_round(conn, chain, round_)
+    if kept is not None:
+        return kept.hex()
+    fetched = await rt.fetch_round(beacon, round_)
+    if fetched is None:
+        return None
+    async with rt.pool.acquire() as conn:
+        await proof.keep_round(
+            conn,
+            chain,
+            round_,
+            signature=bytes.fromhex(fetched.signature),
+            randomness=fetched.randomness,
+            relay=fetched.source,
+            at=rt.clock(),
+        )
+    return fetched.signature

@@ -1,0 +1,60 @@
+"""Coverage: how much of what a platform counts its scans have seen."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from contest_service.domain.evidence import Action
+from contest_service.store.rows import Connection, many
+
+
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """One action on one post, in the closing scan or else the latest complete one.
+
+    `claimed` is the platform's own counter; `hidden` people vanished only from our sight, so the
+    counter still has them. None where nothing was scanned, or nothing is counted.
+    """
+
+    target_id: UUID
+    action: Action
+    url: str
+    scanned_at: datetime | None
+    seen: int | None
+    hidden: int
+    claimed: int | None
+
+    @property
+    def per_cent(self) -> int:
+        """Seen, and known to be hidden, of what is claimed: 0 to 100, rounded down."""
+        if self.seen is None:
+            return 0
+        if not self.claimed:
+            return 100
+        return min(100, 100 * (self.seen + self.hidden) // self.claimed)
+
+
+OF_CONTEST = """
+SELECT e.target_id, e.action, t.url, s.finished_at AS scanned_at, s.seen, s.claimed,
+    (SELECT count(*) FROM actions a
+     WHERE a.workspace_id = e.workspace_id AND a.target_id = e.target_id
+        AND a.action = e.action AND a.gone_why = 'hidden') AS hidden
+FROM contest_evidence e
+JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
+JOIN watches w ON w.workspace_id = e.workspace_id AND w.target_id = e.target_id
+    AND w.action = e.action
+LEFT JOIN LATERAL (
+    SELECT finished_at, seen, claimed FROM scans
+    WHERE scans.workspace_id = w.workspace_id AND scans.watch_id = w.id
+        AND scans.state = 'complete'
+        AND (e.closing_scan_id IS NULL OR scans.id = e.closing_scan_id)
+    ORDER BY scans.id DESC LIMIT 1
+) s ON true
+WHERE e.workspace_id = $1 AND e.contest_id = $2 AND t.kind = 'post'
+ORDER BY t.id, e.action
+"""
+
+
+async def of_contest(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list[Coverage]:
+    """Coverage of every action that a contest's rules ask about on its posts."""
+    return many(await conn.fetch(OF_CONTEST, workspace_id, contest_id), Coverage)
