@@ -7,13 +7,13 @@ Reads files through whatever the caller gives (`archive.ZipArchive` over a zip, 
 import enum
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, Protocol
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import BinaryIO, Literal, Protocol
 
 import msgspec
 
 from contest_service.proof import check, dispute
-from contest_service.proof.archive import MAX_EXPANDED, MAX_FILES, ZipWriter
+from contest_service.proof.archive import MAX_EXPANDED, MAX_FILES, ZipArchive, ZipWriter
 from contest_service.proof.canonical import VERSION, decode, encode
 from contest_service.proof.chain import Chain
 from contest_service.proof.check import ENTRIES, EVENTS, OPENINGS, Finding, Report, locate
@@ -88,6 +88,34 @@ def terms_name(sha256: str) -> str:
     return f"terms/{sha256}.json"
 
 
+def check_zip(file: BinaryIO, *, practice: bool = False) -> Report:
+    """Check a bundle's zip. Raises OSError only if the file itself cannot be read."""
+    try:
+        with locate(None):
+            files = ZipArchive(file)
+    except check.Refusal as refusal:
+        return check.refused(refusal, None)
+    return check_bundle(files, practice=practice)
+
+
+def check_folder(files: Files, *, practice: bool = False) -> Report:
+    """Check the files of a folder: a bundle if there is a manifest, a bare proof otherwise."""
+    names = set(files.names())
+    if MANIFEST in names:
+        return check_bundle(files, practice=practice)
+    try:
+        for name in (EVENTS, ENTRIES):
+            _require_present(name, names)
+        for name in sorted(names - {EVENTS, ENTRIES, OPENINGS}):
+            with locate(name):
+                raise BundleError("unknown_file", "A bare proof has no such file.")
+        events, entries = _content(files, EVENTS), _content(files, ENTRIES)
+    except check.Refusal as refusal:
+        return check.refused(refusal, None)
+    openings = files.chunks(OPENINGS) if OPENINGS in names else None
+    return check.check(events, entries, openings, practice=practice)
+
+
 def check_bundle(files: Files, *, practice: bool = False) -> Report:
     """Check a whole bundle. `practice` allows a practice beacon."""
     chain = None
@@ -120,9 +148,7 @@ def _manifest(files: Files) -> Manifest:
     """Read the manifest and check that the files are exactly the ones that it lists."""
     names = files.names()
     for name in _REQUIRED:
-        if name not in names:
-            with locate(name):
-                raise UnreadableError("missing_file", f"The bundle has no {name}.")
+        _require_present(name, names)
     with locate(MANIFEST):
         _require_limits(files)
         try:
@@ -139,6 +165,12 @@ def _manifest(files: Files) -> Manifest:
             _require_known(file.name, manifest.edition)
             _require_content(files, file)
     return manifest
+
+
+def _require_present(name: str, names: Container[str]) -> None:
+    with locate(name):
+        if name not in names:
+            raise UnreadableError("missing_file", f"There is no {name}.")
 
 
 def _require_limits(files: Files) -> None:

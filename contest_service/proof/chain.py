@@ -121,8 +121,10 @@ class Chain:
     def result_body(self, signature: str) -> Result:
         """Build the body of the result from the round's signature, in hex.
 
-        Raises BeaconError if it is not the frozen round's, ChainError before the freeze.
+        Raises BeaconError if it is not the frozen round's, ChainError if none can stand now.
         """
+        if self.state is not State.FROZEN:
+            raise ChainError("result_not_allowed", f"The contest is {self.state}, not frozen.")
         round_ = self._frozen().round
         randomness = beacon.verify(self.rules.beacon, round_, signature)
         return Result(
@@ -249,6 +251,7 @@ class Chain:
             raise ChainError("other_slots", "The slots are not the ones that the round gives.")
         self._slots, self.result, self.state = computed, result, State.DRAWN
         self.initial = result.draws
+        self._computed = None
 
     def _void(self, void: Void, at: int) -> None:
         if self.state is State.FROZEN and 0 <= at - self.round_time < VOID_AFTER:

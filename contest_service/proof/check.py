@@ -77,7 +77,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 class Refusal(Exception):  # noqa: N818 - an outcome of a check, not an error of the program
     """What does not hold, and where."""
 
-    def __init__(self, error: ProofError, where: str) -> None:
+    def __init__(self, error: ProofError, where: str | None) -> None:
         super().__init__(error.message)
         self.error = error
         self.where = where
@@ -122,8 +122,8 @@ def check(
 
 
 @contextmanager
-def locate(where: str) -> Iterator[None]:
-    """Say where: a ProofError within becomes a Refusal."""
+def locate(where: str | None) -> Iterator[None]:
+    """Say where (None: in the file as a whole): a ProofError within becomes a Refusal."""
     try:
         yield
     except ProofError as error:

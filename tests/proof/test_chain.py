@@ -1,5 +1,6 @@
 """Which event may follow which, to the second."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -344,9 +345,10 @@ def test_a_frozen_contest_is_void_before_its_round_or_a_week_after_it() -> None:
     append(running(), EventType.VOID, ROUND_TIME, missed)
 
 
-def test_nothing_can_be_drawn_before_the_freeze() -> None:
+@pytest.mark.parametrize("make", [empty, running, drawn, voided, closed])
+def test_a_result_is_computed_of_a_frozen_contest_only(make: Callable[[], Chain]) -> None:
     with pytest.raises(ProofError, match="not frozen"):
-        running().result_body(sign(ROUND))
+        make().result_body(sign(ROUND))
 
 
 def test_a_contest_with_nobody_in_it_draws_empty_slots() -> None:

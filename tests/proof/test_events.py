@@ -164,7 +164,7 @@ def test_a_close_may_say_anything_of_the_profile(body: Any) -> None:
 
 
 def test_a_result_is_never_longer_than_foretold() -> None:
-    chain = contests.drawn([1] * 40, draws=contests.draws([3, 20], [12]))
+    chain = contests.frozen([1] * 40, draws=contests.draws([3, 20], [12]))
     event = next_event(
         chain.head, EventType.RESULT, 2**52, chain.result_body(contests.sign(contests.ROUND))
     )
