@@ -17,9 +17,6 @@ from contest_service.store.scans import Outcome, Scan, Watch
 from contest_service.store.targets import StoredTarget
 from contest_service.store.work import Work
 
-LEASE = 300.0
-"""Seconds that merging a million actions surely fits into."""
-
 
 class LeaseLostError(Exception):
     """Somebody else has taken this work over, because this run was too slow; it just stops."""
@@ -36,9 +33,12 @@ class Pass:
     scan: Scan
 
 
-async def require_lease(conn: Connection, this: Pass, *, now: datetime, seconds: float) -> None:
-    """Hold the work for `seconds` more. Raises LeaseLostError if it is somebody else's by now."""
-    if not await work.extend(conn, this.job, now=now, seconds=seconds):
+async def require_lease(conn: Connection, this: Pass, *, now: datetime) -> None:
+    """Hold the work on, in the caller's transaction. Raises LeaseLostError if somebody else does.
+
+    Others wait for the row until the transaction ends, so nothing is ever written twice.
+    """
+    if not await work.extend(conn, this.job, now=now):
         raise LeaseLostError
 
 
@@ -46,7 +46,7 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
     """Merge a pass that has read everything, and ring for what became due by it."""
     rt, watch, target = this.rt, this.watch, this.target
     async with rt.pool.acquire() as conn, conn.transaction():
-        await require_lease(conn, this, now=rt.clock(), seconds=LEASE)
+        await require_lease(conn, this, now=rt.clock())
         missing = await actions.vanished(conn, watch, this.scan)
     standing = await adapter.standing(missing) if missing else {}
     claimed = None
@@ -55,7 +55,7 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
     is_asked = adapter.capabilities.actions.get(watch.action) is Support.ASKED
     async with rt.pool.acquire() as conn, conn.transaction():
         now = rt.clock()
-        await require_lease(conn, this, now=now, seconds=LEASE)
+        await require_lease(conn, this, now=now)
         await accounts.set_standing(
             conn, target.workspace_id, target.platform, target.instance, standing, at=now
         )

@@ -26,7 +26,6 @@ from contest_service.store.work import Work
 
 SLICE = timedelta(seconds=25)
 """How long one run reads before it hands over."""
-LEASE = 90.0
 BATCH = 2000
 """Rows that are staged at once."""
 STALE = timedelta(hours=6)
@@ -188,7 +187,7 @@ async def _population(this: merge.Pass, after: str) -> list[str]:
 async def _stage(this: merge.Pass, batch: _Batch, checkpoint: str | None) -> None:
     now = this.rt.clock()
     async with this.rt.pool.acquire() as conn, conn.transaction():
-        await merge.require_lease(conn, this, now=now, seconds=LEASE)
+        await merge.require_lease(conn, this, now=now)
         await scans.stage(conn, this.scan, batch.rows, batch.pages, checkpoint=checkpoint)
         await accounts.keep_profiles(conn, this.target, batch.profiles, at=now)
 

@@ -13,6 +13,9 @@ import msgspec
 
 from contest_service.store.rows import Connection, many, one
 
+LEASE = 30.0
+"""Seconds after which a holder that says nothing counts as dead."""
+
 
 class Kind(enum.StrEnum):
     """What is to be done; the subject is a watch, a contest, a contest, an announcement."""
@@ -101,11 +104,9 @@ RETURNING workspace_id, id, kind, subject, attempts, lease
 """
 
 
-async def take(
-    conn: Connection, workspace_id: UUID, id_: UUID, *, now: datetime, seconds: float
-) -> Work | None:
-    """Take a due row for `seconds`; None if somebody else has it or it is not due."""
-    until = now + timedelta(seconds=seconds)
+async def take(conn: Connection, workspace_id: UUID, id_: UUID, *, now: datetime) -> Work | None:
+    """Take a due row for the length of a lease; None if somebody else has it or it is not due."""
+    until = now + timedelta(seconds=LEASE)
     return one(await conn.fetchrow(TAKE, workspace_id, id_, uuid4(), until, now), Work)
 
 
@@ -114,9 +115,9 @@ UPDATE work SET lease_until = $4 WHERE workspace_id = $1 AND id = $2 AND lease =
 """
 
 
-async def extend(conn: Connection, work: Work, *, now: datetime, seconds: float) -> bool:
-    """Hold a lease for `seconds` more; False if it was lost, and the work must stop."""
-    until = now + timedelta(seconds=seconds)
+async def extend(conn: Connection, work: Work, *, now: datetime) -> bool:
+    """Hold a lease for its whole length again; False if it was lost, and the work must stop."""
+    until = now + timedelta(seconds=LEASE)
     done = await conn.execute(EXTEND, work.workspace_id, work.id, work.lease, until)
     return str(done) == "UPDATE 1"
 
