@@ -17,8 +17,9 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 ANY_PORT = 0
 
 _PORTS = {"https": 443, "http": 80}
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _PATTERN = re.compile(
-    r"(?P<host>\[[0-9a-f:.]+\]|(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::(?P<port>\d{1,5}|\*))?"
+    rf"(?P<host>\[[0-9a-f:.]+\]|(?:\*\.)?{_LABEL}(?:\.{_LABEL})*)(?::(?P<port>\d{{1,5}}|\*))?"
 )
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 

@@ -6,10 +6,8 @@ import pytest
 from network.fixture import Network
 from network.people import Person
 
-from contest_service.domain.accounts import Standing
 from contest_service.domain.evidence import Action, Page, Target
 from contest_service.platforms.base import PlatformAdapter
-from contest_service.platforms.errors import FailureKind, PlatformError
 
 
 @pytest.fixture(scope="session")
