@@ -60,8 +60,9 @@ def configure_logs(*, log_format: LogFormat, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=number, force=True)
-    # One line per request to a platform or a relay, with its whole address, says nothing new.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # What these say of every start and every request, we say ourselves, and with less.
+    for name in ("httpx", "uvicorn"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def redact(

@@ -43,7 +43,6 @@ def _up(_options: argparse.Namespace) -> int:
             settings = _on(settings, servers)
         asyncio.run(_prepare(settings))
         asyncio.run(_run(settings, listener, servers))
-        _say("Stopping.")
     _say("Stopped; all data is kept.")
     return 0
 
@@ -101,9 +100,13 @@ async def _run(
         environment=child_environment(settings, os.environ),
         say=_say,
     )
-    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        _say("Stopping.")
+        supervisor.stop()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, supervisor.stop)
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     async with asyncio.TaskGroup() as group:
         group.create_task(supervisor.run())
         group.create_task(_tell_when_ready(settings, supervisor))
@@ -112,7 +115,8 @@ async def _run(
 
 
 def _children(settings: Settings, listener: socket.socket) -> Sequence[Child]:
-    program = [sys.executable, "-m", "contest_service.cli"]
+    # Without the current folder on the path: what lies there is not ours.
+    program = [sys.executable, "-P", "-m", "contest_service.cli"]
     number = listener.fileno()
     count = settings.api_processes
     names = ["api"] if count == 1 else [f"api-{n}" for n in range(1, count + 1)]

@@ -108,15 +108,18 @@ def find_announced(path: Path) -> Addresses | None:
 
 
 @contextlib.contextmanager
-def socket_folder(near: Path, *, longest_name: str, owner: tuple[int, int]) -> Iterator[Path]:
+def socket_folder(
+    near: Path, *, longest_name: str, owner: tuple[int, int], is_reachable: bool = True
+) -> Iterator[Path]:
     """Make a private folder for a server's socket and remove it at the end.
 
-    `near` is where the folder, or a link to it, is found; a path too long for a socket, or with
-    characters that a server's option would split, gets a short folder elsewhere and the link.
+    `near` is where the folder, or a link to it, is found. Where the owner cannot reach that, or it
+    is too long for a socket, or has characters that a server's option would split, the folder is a
+    short one elsewhere.
     """
     discard(near)
     try:
-        if _fits(near / longest_name):
+        if is_reachable and _fits(near / longest_name):
             near.mkdir(mode=0o700)
             folder = near
         else:

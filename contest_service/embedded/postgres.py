@@ -57,7 +57,8 @@ class Postgres:
         self._process = ServerProcess(
             [self.programs / "postgres", "-D", self._cluster, *self._options()],
             log=self._log,
-            # SIGQUIT: stop at once and recover at the next start.
+            polite=signal.SIGINT,
+            # Stop at once, and recover at the next start.
             last_resort=signal.SIGQUIT,
             environment=_ENVIRONMENT,
             options=self._account.popen_options(),
@@ -71,7 +72,7 @@ class Postgres:
     def stop(self) -> None:
         """Stop fast: connections are cut, data is written, no recovery is needed afterwards."""
         if self._process is not None:
-            self._process.stop(signal.SIGINT, patience=_STOP_PATIENCE)
+            self._process.stop(patience=_STOP_PATIENCE)
 
     def _options(self) -> list[str]:
         chosen = {
@@ -96,7 +97,7 @@ class Postgres:
                     f"Its log is {self._log}."
                 )
             if time.monotonic() > deadline:
-                process.stop(signal.SIGINT, patience=_STOP_PATIENCE)
+                process.stop(patience=_STOP_PATIENCE)
                 raise EmbeddedError(
                     f"PostgreSQL was not ready after {_START_PATIENCE:.0f} seconds. "
                     f"Its log is {self._log}."
@@ -113,7 +114,10 @@ def running_postgres(data: Path, *, is_durable: bool = True) -> Iterator[Postgre
     """
     account = choose_account()
     sockets = socket_folder(
-        data / "postgres.socket", longest_name=_SOCKET_NAME, owner=account.owner
+        data / "postgres.socket",
+        longest_name=_SOCKET_NAME,
+        owner=account.owner,
+        is_reachable=account.is_own or account.reaches(data),
     )
     with sockets as folder:
         cluster = _find_cluster(data, account, is_durable=is_durable)

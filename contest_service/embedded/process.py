@@ -27,12 +27,13 @@ class ServerProcess:
         command: Sequence[str | Path],
         *,
         log: Path,
+        polite: signal.Signals,
         last_resort: signal.Signals,
         environment: Mapping[str, str],
         options: Mapping[str, Any],
     ) -> None:
-        """`last_resort` is what it gets, before SIGKILL, when a polite stop takes too long."""
-        self._last_resort = last_resort
+        """`polite` asks it to stop; if that takes too long, `last_resort` follows, then SIGKILL."""
+        self._wanted = (polite, last_resort, signal.SIGKILL)
         if log.exists() and log.stat().st_size > LOG_LIMIT:
             log.replace(log.with_suffix(".old"))
         with log.open("ab") as sink:
@@ -45,7 +46,7 @@ class ServerProcess:
                 stderr=sink,
                 env=environment,
                 start_new_session=True,
-                preexec_fn=die_with_parent(last_resort),
+                preexec_fn=die_with_parent(polite),
                 **options,
             )
         self._log = log
@@ -65,9 +66,9 @@ class ServerProcess:
             lines = log.read().decode(errors="replace").splitlines()
         return " / ".join(line.strip() for line in lines[-5:])
 
-    def stop(self, polite: signal.Signals, *, patience: float) -> None:
+    def stop(self, *, patience: float) -> None:
         """Ask it to stop, wait up to `patience` seconds, and then insist."""
-        for wanted in (polite, self._last_resort, signal.SIGKILL):
+        for wanted in self._wanted:
             if self.has_ended():
                 return
             self._process.send_signal(wanted)
@@ -78,6 +79,10 @@ class ServerProcess:
 
 
 def die_with_parent(wanted: signal.Signals) -> Callable[[], None] | None:
+    """Give what a new process runs first, so that it gets `wanted` when the starting thread ends.
+
+    None where the system has no such thing.
+    """
     if sys.platform != "linux":
         return None
     # Loaded before the fork: nothing may be imported or allocated freely after it.

@@ -44,6 +44,7 @@ class Valkey:
         self._process = ServerProcess(
             [_find_program(), *self._options()],
             log=self._log,
+            polite=signal.SIGTERM,
             last_resort=signal.SIGKILL,
             environment={"LC_ALL": "C", "TZ": "UTC"},
             options={"cwd": self._socket.parent},
@@ -64,7 +65,7 @@ class Valkey:
     def stop(self) -> None:
         """Stop it; nothing is kept."""
         if self._process is not None:
-            self._process.stop(signal.SIGTERM, patience=_STOP_PATIENCE)
+            self._process.stop(patience=_STOP_PATIENCE)
 
     def _options(self) -> list[str]:
         chosen = {

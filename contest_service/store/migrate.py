@@ -15,6 +15,7 @@ import asyncpg
 import msgspec
 
 from contest_service.domain.errors import ContestError
+from contest_service.store.rows import Connection
 
 _FILE = re.compile(r"(?P<version>\d{4})_(?P<name>[a-z0-9]+(?:_[a-z0-9]+)+)\.sql")
 _LOCK = 0x636F6E7465737401  # any fixed number: "contest" and 1
@@ -97,7 +98,7 @@ async def migrate(
 
 
 async def find_pending(
-    connection: "asyncpg.Connection[Any]", migrations: Sequence[Migration] | None = None
+    connection: Connection, migrations: Sequence[Migration] | None = None
 ) -> Sequence[Migration]:
     """Return the migrations that the database lacks, and change nothing.
 
@@ -112,7 +113,7 @@ async def find_pending(
     return [migration for migration in known if migration.version not in done]
 
 
-async def require_current(connection: "asyncpg.Connection[Any]") -> None:
+async def require_current(connection: Connection) -> None:
     """Raise MigrationError unless the database has exactly the program's schema."""
     if lacking := await find_pending(connection):
         raise MigrationError(

@@ -10,7 +10,7 @@ BATCH = 500
 
 
 class SealedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A community's encrypted columns, of a removed one too."""
+    """A connected community's encrypted columns; a removed one has none."""
 
     workspace_id: UUID
     id: UUID
@@ -20,7 +20,7 @@ class SealedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 LIST = """
 SELECT workspace_id, id, credential, session FROM communities
-WHERE $1::uuid IS NULL OR (workspace_id, id) > ($1, $2)
+WHERE removed_at IS NULL AND ($1::uuid IS NULL OR (workspace_id, id) > ($1, $2))
 ORDER BY workspace_id, id LIMIT $3 FOR UPDATE
 """
 REPLACE = "UPDATE communities SET credential = $3, session = $4 WHERE workspace_id = $1 AND id = $2"
