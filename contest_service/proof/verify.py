@@ -242,9 +242,8 @@ def check_profile(value: object, depth: int = 1) -> None:
             raise ValueError("nested more than 32 deep")
         if isinstance(value, dict):
             for key, item in value.items():
-                if not _KEY.fullmatch(key):
+                if not _KEY.fullmatch(key) or len(key) > MAX_STRING:
                     raise ValueError("a key that is not made of a-z, 0-9 and _")
-                check_profile(key)
                 check_profile(item, depth + 1)
         else:
             for item in value:
@@ -1329,7 +1328,9 @@ _TERMS_NAME = re.compile("terms/([0-9a-f]{64})[.]json")
 class Container:
     """Named files of known size. `open` gives a stream that yields exactly that many bytes."""
 
-    sizes: Dict[str, int]
+    def __init__(self) -> None:
+        self.sizes: Dict[str, int] = {}
+        self._streams: List[BinaryIO] = []
 
     def open(self, name: str) -> BinaryIO:
         raise NotImplementedError
@@ -1347,7 +1348,9 @@ class Container:
             demand(size <= most, name, "file-too-large")
 
     def close(self) -> None:
-        """Let go of the file that everything is read from, if there is one."""
+        """Close what is still open, whatever was refused in the middle."""
+        for stream in self._streams:
+            stream.close()
 
     def read(self, name: str) -> bytearray:
         """The whole file, in memory once."""
@@ -1368,8 +1371,9 @@ class Container:
         return digest.hexdigest()
 
     def lines(self, name: str) -> Iterator[Tuple[str, bytes, Any]]:
-        with self.open(name) as stream:
-            yield from read_lines(stream, name)
+        stream = self.open(name)
+        self._streams.append(stream)
+        return read_lines(stream, name)
 
 
 class SizedStream(io.RawIOBase):
@@ -1405,8 +1409,8 @@ class Folder(Container):
     """Regular files only, in the folder itself and in its folders terms and dispute."""
 
     def __init__(self, path: str) -> None:
+        super().__init__()
         self.path = path
-        self.sizes = {}
         self.folders: List[str] = []
         self._scan("")
         self.check_limits()
@@ -1481,6 +1485,7 @@ class Zip(Container):
     """
 
     def __init__(self, source: BinaryIO) -> None:
+        super().__init__()
         self._source = source
         self._length = source.seek(0, os.SEEK_END)
         self._members: Dict[str, Member] = {}
@@ -1559,6 +1564,7 @@ class Zip(Container):
         return position
 
     def close(self) -> None:
+        super().close()
         self._source.close()
 
     def open(self, name: str) -> BinaryIO:
