@@ -138,11 +138,12 @@ def _counting(edition: Edition, language: Language) -> Iterator[str]:
     yield _say(
         language,
         en="Where the platform gives no time for an action, it is taken to be in time unless it "
-        "was seen before the opening already, or was still missing in a complete scan after the close. An action "
-        "without a platform time that is first seen by the closing scan counts.",
+        "was seen before the opening already, or was still missing in a complete scan after the "
+        "close. An action without a platform time that is first seen by the closing scan counts.",
         ru="Если площадка не сообщает время действия, оно считается сделанным вовремя, кроме "
-        "случаев, когда его видели ещё до открытия или когда его ещё не было в полном чтении после закрытия. "
-        "Действие без времени площадки, впервые увиденное закрывающим чтением, засчитывается.",
+        "случаев, когда его видели ещё до открытия или когда его ещё не было в полном чтении после "
+        "закрытия. Действие без времени площадки, впервые увиденное закрывающим чтением, "
+        "засчитывается.",
     )
     if Action.FOLLOW in actions_asked(definition.rules, definition.tickets):
         yield _say(

@@ -1,0 +1,1 @@
+"""The domain's rules against tables of cases, naive oracles and invariants."""
