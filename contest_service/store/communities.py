@@ -60,7 +60,7 @@ def _is_loopback(url: str) -> bool:
 
 
 class NewCommunity(msgspec.Struct, frozen=True, kw_only=True):
-    """A community that answered, with its credential encrypted."""
+    """A community that answered, with its credential and its first session encrypted."""
 
     platform: Platform
     instance: str
@@ -69,6 +69,7 @@ class NewCommunity(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     endpoints: Mapping[str, str]
     credential: bytes
+    session: bytes | None = None
 
 
 COLUMNS = """workspace_id, id, platform, instance, account, handle, name, endpoints, health,
@@ -76,16 +77,16 @@ COLUMNS = """workspace_id, id, platform, instance, account, handle, name, endpoi
 
 REVIVE = f"""
 UPDATE communities
-SET handle = $5, name = $6, endpoints = $7, credential = $8, session = NULL, health = 'healthy',
-    health_note = '', checked_at = $9, removed_at = NULL
+SET handle = $5, name = $6, endpoints = $7, credential = $8, session = $9, health = 'healthy',
+    health_note = '', checked_at = $10, removed_at = NULL
 WHERE workspace_id = $1 AND platform = $2 AND instance = $3 AND account = $4
     AND removed_at IS NOT NULL
 RETURNING {COLUMNS}
 """
 INSERT = f"""
 INSERT INTO communities (workspace_id, platform, instance, account, handle, name, endpoints,
-    credential, checked_at, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+    credential, session, checked_at, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
 RETURNING {COLUMNS}
 """
 
@@ -103,6 +104,7 @@ async def connect(
         new.name,
         dict(new.endpoints),
         new.credential,
+        new.session,
         now,
     )
     revived = one(await conn.fetchrow(REVIVE, *values), Community)
@@ -179,24 +181,25 @@ async def set_session(
 
 REPLACE = f"""
 UPDATE communities
-SET handle = $3, name = $4, credential = $5, session = NULL, health = 'healthy', health_note = '',
-    checked_at = $6
+SET handle = $3, name = $4, credential = $5, session = $6, health = 'healthy', health_note = '',
+    checked_at = $7
 WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
 RETURNING {COLUMNS}
 """
 
 
 async def replace_credential(
-    conn: Connection, community: Community, new: NewCommunity, *, now: datetime
+    conn: Connection, workspace_id: UUID, community_id: UUID, new: NewCommunity, *, now: datetime
 ) -> Community | None:
-    """Give a community another encrypted credential; its session ends. None if it is gone."""
+    """Give a community another encrypted credential and session. None if it is gone."""
     row = await conn.fetchrow(
         REPLACE,
-        community.workspace_id,
-        community.id,
+        workspace_id,
+        community_id,
         new.handle,
         new.name,
         new.credential,
+        new.session,
         now,
     )
     return one(row, Community)
@@ -253,33 +256,3 @@ WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
 async def remove(conn: Connection, community: Community, *, now: datetime) -> None:
     """Disconnect a community and erase its secrets."""
     await conn.execute(REMOVE, community.workspace_id, community.id, now)
-
-
-class Secrets(msgspec.Struct, frozen=True, kw_only=True):
-    """The encrypted values of one community."""
-
-    workspace_id: UUID
-    id: UUID
-    credential: bytes
-    session: bytes | None
-
-
-SECRETS = """
-SELECT workspace_id, id, credential, session FROM communities
-WHERE removed_at IS NULL AND ($1::uuid IS NULL OR id > $1)
-ORDER BY id LIMIT $2 FOR UPDATE
-"""
-SET_SECRETS = """
-UPDATE communities SET credential = $3, session = $4 WHERE workspace_id = $1 AND id = $2
-"""
-
-
-async def lock_secrets(conn: Connection, *, after: UUID | None, limit: int) -> list[Secrets]:
-    """Read encrypted values of all workspaces, to encrypt them anew with another key."""
-    return many(await conn.fetch(SECRETS, after, limit), Secrets)
-
-
-async def set_secrets(conn: Connection, secrets: Secrets) -> None:
-    await conn.execute(
-        SET_SECRETS, secrets.workspace_id, secrets.id, secrets.credential, secrets.session
-    )

@@ -7,8 +7,10 @@ reply become true together. Replies never hold secrets. Keys are a person's own 
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
+from contest_service.domain.errors import ConflictError
 from contest_service.store.rows import Connection, one
 
 
@@ -48,12 +50,28 @@ ON CONFLICT DO NOTHING
 """
 
 
+PATIENCE = "10s"
+WAIT_BRIEFLY = f"SET LOCAL lock_timeout = '{PATIENCE}'"
+WAIT_AS_USUAL = "SET LOCAL lock_timeout = DEFAULT"
+
+
 async def claim(conn: Connection, key: Key) -> bool:
     """Take a key for this transaction; False if another request finished under it.
 
-    Waits while another transaction holds the key, so that of two requests one does the work.
+    Waits while another transaction holds the key, so that of two requests one does the work. Raises
+    ConflictError if that takes longer than `PATIENCE`.
     """
-    done = await conn.execute(CLAIM, key.workspace_id, key.person_id, key.key, key.request_digest)
+    await conn.execute(WAIT_BRIEFLY)
+    try:
+        done = await conn.execute(
+            CLAIM, key.workspace_id, key.person_id, key.key, key.request_digest
+        )
+    except asyncpg.LockNotAvailableError:
+        raise ConflictError(
+            "A request with this Idempotency-Key is being done; repeat it to learn how it ended.",
+            code="in_progress",
+        ) from None
+    await conn.execute(WAIT_AS_USUAL)
     return str(done) == "INSERT 0 1"
 
 

@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 
 from contest_service.domain.errors import NotFoundError
-from contest_service.domain.people import Role
+from contest_service.domain.people import Actor, Role
 from contest_service.store.rows import Connection, exactly, many, one
 
 USED_EVERY = timedelta(minutes=1)
@@ -193,12 +193,12 @@ async def rename_workspace(conn: Connection, workspace_id: UUID, name: str) -> W
 
 
 async def list_workspaces(
-    conn: Connection, workspace_id: UUID, token_id: UUID, *, after: UUID | None, limit: int
+    conn: Connection, actor: Actor, *, after: UUID | None, limit: int
 ) -> list[Workspace]:
-    """List the workspaces of a token's person, oldest first.
+    """List the workspaces of the person whose token it is, oldest first.
 
     A token that somebody else issued shows its own workspace only: who hands out a token must not
     learn through it where else its bearer works.
     """
-    rows = await conn.fetch(LIST_WORKSPACES, workspace_id, token_id, after, limit)
+    rows = await conn.fetch(LIST_WORKSPACES, actor.workspace_id, actor.token_id, after, limit)
     return many(rows, Workspace)

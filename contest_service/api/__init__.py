@@ -1,0 +1,1 @@
+"""JSON in and out: the API, its errors, its gate; nothing of what is done."""

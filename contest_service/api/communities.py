@@ -1,0 +1,117 @@
+"""`/v1/communities`: connected accounts on platforms. A credential goes in and never comes out."""
+
+from uuid import UUID
+
+import msgspec
+from litestar import Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody
+
+from contest_service.api.describe import read, write
+from contest_service.api.given import GivenActor, GivenRuntime, GivenWrite
+from contest_service.api.pages import After, Limit, Page, by_id, page_of
+from contest_service.domain.accounts import Platform
+from contest_service.domain.errors import NotFoundError
+from contest_service.flows import connect as flow
+from contest_service.store import communities
+from contest_service.store.communities import Community
+
+
+class NewCommunity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A community to connect.
+
+    `endpoints` are its servers by name, by default the platform's public ones (`pds`, `appview` and
+    `plc` on Bluesky). `credential` is what the platform signs in with: on Bluesky `identifier` and
+    an app `password`.
+    """
+
+    platform: Platform
+    credential: dict[str, str]
+    endpoints: dict[str, str] = {}
+
+
+class NewCredential(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    credential: dict[str, str]
+
+
+class CommunityPage(Page[Community], frozen=True, kw_only=True):
+    """A page of communities."""
+
+
+@get("/communities", **read("list_communities", "List connected communities and their health"))
+async def list_communities(
+    actor: GivenActor,
+    rt: GivenRuntime,
+    limit: Limit = 50,
+    after: After = None,
+) -> CommunityPage:
+    async with rt.pool.acquire() as conn:
+        found = await communities.list_page(conn, actor.workspace_id, after=after, limit=limit + 1)
+    return page_of(CommunityPage, found, limit=limit, cursor=by_id)
+
+
+@post("/communities", **write("connect_community", "Connect a community", 502, 503))
+async def connect_community(data: JSONBody[NewCommunity], write: GivenWrite) -> Response[Community]:
+    """Signs in first; the credential is kept encrypted."""
+    new = await flow.sign_in(
+        write.rt,
+        platform=data.platform,
+        endpoints=data.endpoints,
+        credential=msgspec.json.encode(data.credential),
+    )
+    async with write.transaction() as tx:
+        community = await flow.store_community(tx.conn, write.actor, new, now=tx.now)
+        return await tx.reply(community)
+
+
+@get("/communities/{community_id:uuid}", **read("read_community", "Read a community", 404))
+async def read_community(
+    community_id: FromPath[UUID], actor: GivenActor, rt: GivenRuntime
+) -> Community:
+    async with rt.pool.acquire() as conn:
+        found = await communities.read(conn, actor.workspace_id, community_id)
+    if found is None:
+        raise NotFoundError("There is no such community in this workspace.")
+    return found
+
+
+@put(
+    "/communities/{community_id:uuid}/credential",
+    **write("replace_credential", "Replace a community's credential", 404, 502, 503),
+)
+async def replace_credential(
+    community_id: FromPath[UUID], data: JSONBody[NewCredential], write: GivenWrite
+) -> Response[Community]:
+    """The new one has to be the same account's."""
+    credential = msgspec.json.encode(data.credential)
+    new = await flow.sign_in_again(write.rt, write.actor, community_id, credential)
+    async with write.transaction() as tx:
+        community = await flow.replace_credential(
+            tx.conn, write.actor, community_id, new, now=tx.now
+        )
+        return await tx.reply(community)
+
+
+@post(
+    "/communities/{community_id:uuid}/check",
+    status_code=200,
+    **write("check_community", "Test a community's credential", 404),
+)
+async def check_community(community_id: FromPath[UUID], write: GivenWrite) -> Response[Community]:
+    """Signs in anew; what it found is in `health` and `health_note`."""
+    checkup = await flow.check_credential(write.rt, write.actor, community_id)
+    async with write.transaction() as tx:
+        community = await flow.record_checkup(
+            tx.conn, write.actor, community_id, checkup, now=tx.now
+        )
+        return await tx.reply(community)
+
+
+@delete(
+    "/communities/{community_id:uuid}",
+    **write("remove_community", "Disconnect a community and erase its credential", 404),
+)
+async def remove_community(community_id: FromPath[UUID], write: GivenWrite) -> Response[None]:
+    """Not while a contest that has not ended rests on it."""
+    async with write.transaction() as tx:
+        await flow.remove_community(tx.conn, write.actor, community_id, now=tx.now)
+        return await tx.reply(None)

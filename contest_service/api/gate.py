@@ -1,0 +1,97 @@
+"""The gate before every operation: who asks, have they asked too often, and may they.
+
+A token implies its workspace and role; the table of operations and roles is `roles`. Whoever comes
+without a valid token is counted by address.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from litestar.connection import ASGIConnection
+from litestar.enums import HttpMethod
+from litestar.exceptions import TooManyRequestsException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+
+from contest_service.api.envelope import request_id_of
+from contest_service.api.limits import Allowance, by_address
+from contest_service.api.roles import ROLES
+from contest_service.domain.errors import ContestError, ForbiddenError
+from contest_service.domain.people import Actor
+from contest_service.flows.tokens import authenticate, is_wellformed
+
+UNLIMITED = "unlimited"
+"""Key in `opt` of operations that the gate leaves alone: probes of the operator."""
+LOGIN_FREE = "login_free"
+"""Key in `opt` of operations that everybody may do, so that no token is looked at."""
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+
+
+class UnauthenticatedError(ContestError):
+    """No valid token came with the request."""
+
+    code = "unauthenticated"
+
+
+async def pass_gate(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """A guard for everything: find out who asks, and count the request.
+
+    Raises TooManyRequestsException.
+    """
+    if handler.opt.get(UNLIMITED):
+        return
+    actor = None if handler.opt.get(LOGIN_FREE) else await _find_actor(connection)
+    connection.scope["state"]["actor"] = actor
+    host = connection.client.host if connection.client else None
+    who = f"token:{actor.token_id}" if actor else by_address(host)
+    allowance: Allowance | None = await connection.app.state.limiter.count(who)
+    if allowance is None:
+        return
+    connection.scope["state"]["fields"] = allowance.headers
+    if allowance.is_exceeded:
+        raise TooManyRequestsException(
+            f"More than {allowance.limit} requests in a minute; wait {allowance.reset} s."
+        )
+
+
+async def _find_actor(connection: AnyConnection) -> Actor | None:
+    scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+    secret = secret.strip()
+    if scheme.lower() != "bearer" or not is_wellformed(secret):
+        return None
+    async with connection.app.state.rt.pool.acquire() as conn:
+        return await authenticate(
+            conn, secret, now=datetime.now(UTC), request_id=request_id_of(connection.scope)
+        )
+
+
+def require_role(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """A guard for what needs a login: a valid token, and a role that the operation's row names.
+
+    Raises UnauthenticatedError and ForbiddenError.
+    """
+    if connection.scope.get("method") == HttpMethod.OPTIONS:
+        return
+    actor: Actor | None = connection.scope["state"].get("actor")
+    if actor is None:
+        raise UnauthenticatedError(
+            "Send a token as `Authorization: Bearer cst_…`. If you did, it is not known, has "
+            "expired or was revoked: ask an owner of the workspace for another."
+        )
+    if actor.role not in ROLES[operation_of(handler)]:
+        raise ForbiddenError(f"Your role is {actor.role}, which does not allow this.")
+
+
+def person_of(actor: Actor) -> UUID:
+    """The person who asks: every token belongs to one."""
+    if actor.person_id is None:
+        raise LookupError("a request without a person")
+    return actor.person_id
+
+
+def operation_of(handler: BaseRouteHandler) -> str:
+    """The operation that a handler is, as the OpenAPI document names it."""
+    if isinstance(handler, HTTPRouteHandler) and isinstance(handler.operation_id, str):
+        return handler.operation_id
+    raise LookupError(f"{handler} has no operation id")

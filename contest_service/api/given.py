@@ -1,0 +1,17 @@
+"""What handlers are given by name: `actor`, `rt` and `write`.
+
+They are made by us, so nothing about them is validated.
+"""
+
+from typing import TypeAlias
+
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from contest_service.api.writes import Write
+from contest_service.domain.people import Actor
+from contest_service.flows.runtime import Runtime
+
+GivenActor: TypeAlias = NamedDependency[SkipValidation[Actor]]
+GivenRuntime: TypeAlias = NamedDependency[SkipValidation[Runtime]]
+GivenWrite: TypeAlias = NamedDependency[SkipValidation[Write]]

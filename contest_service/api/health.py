@@ -1,0 +1,81 @@
+"""For the operator: is it alive, is it ready, what does it count. No login and no limits."""
+
+import msgspec
+from litestar import Response, get
+from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from contest_service.api.gate import UNLIMITED
+from contest_service.store import readiness
+
+PATIENCE = 3.0
+"""Seconds that the database has to answer."""
+_OPERATOR = {UNLIMITED: True}
+
+metrics_config = PrometheusConfig(
+    app_name="contest-service",
+    prefix="contest_api",
+    group_path=True,
+    exclude="^/(livez|readyz|metrics)$",
+)
+
+
+class Alive(msgspec.Struct, frozen=True, kw_only=True):
+    """The process answers."""
+
+    status: str = "alive"
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """What works. Without Redis work starts later and nobody is limited, so it is ready all the
+    same: taking every process out would turn a delay into an outage."""
+
+    is_ready: bool
+    database: bool
+    migrations: bool
+    redis: bool
+    problem: str
+
+
+@get("/livez", operation_id="livez", summary="Say whether the process answers", opt=_OPERATOR)
+async def livez() -> Alive:
+    return Alive()
+
+
+@get(
+    "/readyz",
+    operation_id="readyz",
+    summary="Say whether the service can do its work",
+    description="200 if it is ready, 503 if it is not; the body says what is missing.",
+    responses={503: ResponseSpec(Ready, generate_examples=False, description="It is not ready")},
+    opt=_OPERATOR,
+)
+async def readyz(state: State) -> Response[Ready]:
+    database = await readiness.look(state.rt.pool, patience=PATIENCE)
+    redis = await _answers(state.redis)
+    ready = Ready(
+        is_ready=database.is_current,
+        database=database.answers,
+        migrations=database.is_current,
+        redis=redis,
+        problem=database.problem,
+    )
+    return Response(ready, status_code=200 if ready.is_ready else 503)
+
+
+async def _answers(redis: Redis) -> bool:
+    try:
+        return bool(await redis.ping())
+    except (RedisError, OSError):
+        return False
+
+
+class Metrics(PrometheusController):
+    """What the process counts, in Prometheus' text format."""
+
+    path = "/metrics"
+    opt = _OPERATOR
+    include_in_schema = False

@@ -1,0 +1,47 @@
+"""The one table of who may do what: every operation of the API, and the roles that may.
+
+An operation without a row does not start: the application refuses to be made.
+"""
+
+from collections.abc import Mapping
+
+from contest_service.domain.people import Role
+
+ALL = frozenset(Role)
+EDITORS = frozenset({Role.OWNER, Role.EDITOR})
+OWNERS = frozenset({Role.OWNER})
+
+ROLES: Mapping[str, frozenset[Role]] = {
+    "read_me": ALL,
+    # People and tokens: owners.
+    "list_workspaces": ALL,
+    "create_workspace": OWNERS,
+    "rename_workspace": OWNERS,
+    "list_persons": ALL,
+    "add_person": OWNERS,
+    "change_role": OWNERS,
+    "remove_person": OWNERS,
+    "list_tokens": ALL,
+    "create_token": OWNERS,
+    "revoke_token": OWNERS,
+    # Communities: whoever holds a credential publishes in its name.
+    "list_communities": ALL,
+    "read_community": ALL,
+    "connect_community": OWNERS,
+    "replace_credential": OWNERS,
+    "remove_community": OWNERS,
+    "check_community": EDITORS,
+    # Lists
+    "list_lists": ALL,
+    "read_list": ALL,
+    "create_list": EDITORS,
+    "delete_list": EDITORS,
+    "list_list_accounts": ALL,
+    "add_list_accounts": EDITORS,
+    "remove_list_accounts": EDITORS,
+    # Audit log
+    "list_audit": ALL,
+}
+
+WITHOUT_LOGIN = frozenset({"livez", "readyz"})
+"""Operations that need no token."""

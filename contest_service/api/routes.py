@@ -1,0 +1,91 @@
+"""All routes of the API, with what every operation has in common."""
+
+from collections.abc import Iterable
+
+from litestar import Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ControllerRouterHandler
+
+from contest_service.api import (
+    audit,
+    communities,
+    health,
+    lists,
+    me,
+    persons,
+    tokens,
+    workspaces,
+)
+from contest_service.api.gate import require_role
+from contest_service.api.roles import ROLES, WITHOUT_LOGIN
+from contest_service.api.writes import AnyRequest, provide_write, replay_stored
+from contest_service.domain.people import Actor
+from contest_service.flows.runtime import Runtime
+
+LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
+    me.read_me,
+    workspaces.list_workspaces,
+    workspaces.create_workspace,
+    workspaces.rename_workspace,
+    persons.list_persons,
+    persons.add_person,
+    persons.change_role,
+    persons.remove_person,
+    tokens.list_tokens,
+    tokens.create_token,
+    tokens.revoke_token,
+    communities.list_communities,
+    communities.connect_community,
+    communities.read_community,
+    communities.replace_credential,
+    communities.check_community,
+    communities.remove_community,
+    lists.list_lists,
+    lists.create_list,
+    lists.read_list,
+    lists.delete_list,
+    lists.list_list_accounts,
+    lists.add_list_accounts,
+    lists.remove_list_accounts,
+    audit.list_audit,
+)
+OPEN: tuple[HTTPRouteHandler, ...] = (health.livez, health.readyz)
+
+
+def all_routes() -> list[ControllerRouterHandler]:
+    """Everything that the API answers. Raises LookupError for an operation without a row."""
+    _require_rows(LOGGED_IN, ROLES)
+    _require_rows(OPEN, WITHOUT_LOGIN)
+    v1 = Router(
+        "/v1",
+        route_handlers=LOGGED_IN,
+        guards=[require_role],
+        before_request=replay_stored,
+        security=[{"token": []}],
+        dependencies={
+            "actor": Provide(_provide_actor, sync_to_thread=False),
+            "write": Provide(provide_write),
+        },
+    )
+    return [v1, *OPEN, health.Metrics]
+
+
+def provide_rt(state: State) -> Runtime:
+    """The dependency `rt`: the outside, as flows see it."""
+    rt: Runtime = state.rt
+    return rt
+
+
+def _provide_actor(request: AnyRequest) -> Actor:
+    actor: Actor = request.scope["state"]["actor"]
+    return actor
+
+
+def _require_rows(handlers: Iterable[HTTPRouteHandler], rows: Iterable[str]) -> None:
+    operations = {str(handler.operation_id) for handler in handlers}
+    if operations != set(rows):
+        raise LookupError(
+            f"the table of roles and the operations differ: {sorted(operations ^ set(rows))}"
+        )

@@ -1,0 +1,95 @@
+"""Puts together, from the settings, what the API's and the workers' processes both need."""
+
+import functools
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib import resources
+
+from redis.asyncio import Redis
+
+from contest_service.beacon_client import Client, Fetched, fetch_round, open_client
+from contest_service.doorbell import Doorbell, open_queue
+from contest_service.flows.runtime import Runtime
+from contest_service.platforms.hosts import AllowedHosts
+from contest_service.platforms.registry import PUBLIC_HOSTS
+from contest_service.proof.beacon import Beacon
+from contest_service.sandbox.beacon import open_beacon
+from contest_service.settings import Settings
+from contest_service.store.pool import create_pool
+from contest_service.store.proof import Verifier
+from contest_service.vault import Vault
+
+BEACON_FOLDER = "beacon"
+"""Of the practice beacon, within the data folder."""
+_REDIS_PATIENCE = 2.0
+"""Seconds; nothing that is asked of Redis may hold up a request for longer."""
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: Settings, redis: Redis, *, connections: int = 10
+) -> AsyncIterator[Runtime]:
+    """Open the database and whatever else flows need; all is closed with the context.
+
+    `connections` is how many to the database there may be at once.
+    Raises DatabaseUnreachableError, VaultError and BeaconFileError.
+    """
+    vault = Vault(settings.secret_keys)
+    practice = _practice_beacon(settings)
+    async with (
+        await create_pool(settings.database_url or "", largest=connections) as pool,
+        open_client() as client,
+    ):
+        yield Runtime(
+            pool=pool,
+            vault=vault,
+            hosts=settings.allowed_hosts or AllowedHosts.parse(PUBLIC_HOSTS),
+            fetch_round=functools.partial(_fetch_round, settings, practice, client),
+            ring=Doorbell(open_queue(redis)).ring,
+            clock=_clock,
+            public_url=settings.public_url,
+            verifiers=(_verifier(),),
+            practice_beacon=practice,
+        )
+
+
+def open_redis(settings: Settings) -> Redis:
+    """Make the client of Redis; it connects when it is used, and its maker closes it."""
+    client: Redis = Redis.from_url(
+        settings.redis_url or "",
+        socket_timeout=_REDIS_PATIENCE,
+        socket_connect_timeout=_REDIS_PATIENCE,
+    )
+    return client
+
+
+async def _fetch_round(
+    settings: Settings,
+    practice: Beacon | None,
+    client: Client,
+    beacon: Beacon,
+    round_: int,
+) -> Fetched | None:
+    is_practice = practice is not None and beacon.chain == practice.chain
+    relays = (settings.practice_relay or "",) if is_practice else settings.beacon_relays
+    return await fetch_round(beacon, round_, relays, client=client)
+
+
+def _practice_beacon(settings: Settings) -> Beacon | None:
+    if not settings.has_sandbox:
+        return None
+    opened = open_beacon(
+        settings.data / BEACON_FOLDER, period=settings.sandbox_period, genesis=int(time.time())
+    )
+    return opened.public
+
+
+def _verifier() -> Verifier:
+    source = resources.files("contest_service.proof").joinpath("verify.py")
+    return Verifier(name="verify.py", bytes=source.read_bytes())
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,121 @@
+"""The application as its clients see it: real HTTP semantics, a database and a doorbell of its own.
+
+`api` is a client without a token; `owner`, `editor`, `auditor` are clients of one workspace,
+`stranger` is the owner of another.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from litestar import Litestar
+
+from contest_service.app import create_app
+from contest_service.flows.bootstrap import ensure_first_workspace
+from contest_service.settings import Settings
+from contest_service.vault import generate_key
+
+BASE = "http://contest.test"
+
+
+@pytest.fixture
+def settings(database: str, redis_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=database,
+        redis_url=redis_url,
+        data=tmp_path,
+        public_url=BASE,
+        secret_keys=(generate_key(),),
+        has_sandbox=True,
+        rate_limit=100_000,
+    )
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[Litestar]:
+    async with running(create_app(settings)) as app:
+        yield app
+
+
+@asynccontextmanager
+async def running(app: Litestar) -> AsyncIterator[Litestar]:
+    """Run an application's lifespan in a task of its own, as a server does."""
+    started, stopping = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            started.set()
+            await stopping.wait()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(live())
+        await started.wait()
+        try:
+            yield app
+        finally:
+            stopping.set()
+
+
+@pytest.fixture
+async def clients(app: Litestar) -> AsyncIterator["Clients"]:
+    async with AsyncExitStack() as stack:
+        yield Clients(app, stack)
+
+
+class Clients:
+    """Makes clients, one for each token."""
+
+    def __init__(self, app: Litestar, stack: AsyncExitStack) -> None:
+        self._app = app
+        self._stack = stack
+
+    async def open(self, token: str | None = None, *, address: str = "203.0.113.7") -> httpx.AsyncClient:
+        """A client that sends `token`, from `address`."""
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        transport = httpx.ASGITransport(self._app, raise_app_exceptions=False, client=(address, 1))
+        client = httpx.AsyncClient(transport=transport, base_url=BASE, headers=headers)
+        return await self._stack.enter_async_context(client)
+
+
+@pytest.fixture
+async def api(clients: Clients) -> httpx.AsyncClient:
+    return await clients.open()
+
+
+@pytest.fixture
+async def owner(clients: Clients, connection: "asyncpg.Connection[Any]") -> httpx.AsyncClient:
+    _, token = await ensure_first_workspace(connection)
+    return await clients.open(token)
+
+
+@pytest.fixture
+async def editor(clients: Clients, owner: httpx.AsyncClient) -> httpx.AsyncClient:
+    return await clients.open(await new_member(owner, "editor"))
+
+
+@pytest.fixture
+async def auditor(clients: Clients, owner: httpx.AsyncClient) -> httpx.AsyncClient:
+    return await clients.open(await new_member(owner, "auditor"))
+
+
+@pytest.fixture
+async def stranger(clients: Clients, owner: httpx.AsyncClient) -> httpx.AsyncClient:
+    made = await owner.post("/v1/workspaces", json={"name": "Elsewhere"})
+    return await clients.open(made.json()["token"]["secret"])
+
+
+async def new_member(owner: httpx.AsyncClient, role: str) -> str:
+    """Add a person with this role, and return a token of theirs."""
+    person = await owner.post("/v1/persons", json={"name": f"An {role}", "role": role})
+    assert person.status_code == 201, person.text
+    token = await owner.post(
+        "/v1/tokens", json={"name": "desk", "role": role, "person_id": person.json()["id"]}
+    )
+    assert token.status_code == 201, token.text
+    secret: str = token.json()["secret"]
+    return secret
