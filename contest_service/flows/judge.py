@@ -25,7 +25,7 @@ from contest_service.domain.schedule import unix
 from contest_service.flows.runtime import Runtime
 from contest_service.proof import canonical, entries
 from contest_service.proof.dispute import evidence_digest
-from contest_service.store import contests, evidence, targets
+from contest_service.store import contests, evidence, targets, work
 from contest_service.store import entrants as store
 from contest_service.store.contests import Contest
 from contest_service.store.entrants import Gathered, JudgedRow, Known, OpeningRow
@@ -50,6 +50,8 @@ async def run_judge(rt: Runtime, job: Work) -> None:
         contest = await contests.read(conn, job.workspace_id, job.subject)
     if contest.status is Status.RUNNING:
         await judge_all(rt, contest)
+    async with rt.pool.acquire() as conn:
+        await work.finish(conn, job)
 
 
 async def judge_all(rt: Runtime, contest: Contest) -> None:

@@ -124,7 +124,7 @@ async def extend(conn: Connection, work: Work, *, now: datetime) -> bool:
 
 RELEASE = """
 UPDATE work
-SET lease = NULL, lease_until = NULL, due_at = LEAST(due_at, COALESCE($4, 'infinity')),
+SET lease = NULL, lease_until = NULL, due_at = LEAST(due_at, COALESCE($4::timestamptz, 'infinity')),
     attempts = 0, failure = NULL
 WHERE workspace_id = $1 AND id = $2 AND lease = $3
 RETURNING due_at = 'infinity'

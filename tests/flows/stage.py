@@ -1,0 +1,139 @@
+"""A stage for flows: the real database, the real beacon over HTTP, a clock that can be moved.
+
+Work is done by the workers' own job function, in this process, until nothing is due.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from contest_service.beacon_client import fetch_round, open_client
+from contest_service.domain.accounts import Platform
+from contest_service.domain.contest import Definition
+from contest_service.domain.people import Actor, Role
+from contest_service.flows import connect, define
+from contest_service.flows.bootstrap import ensure_first_workspace
+from contest_service.flows.runtime import Runtime
+from contest_service.platforms.hosts import AllowedHosts
+from contest_service.proof.beacon import Beacon
+from contest_service.sandbox.beacon import open_beacon
+from contest_service.sandbox.relay import serve
+from contest_service.store import work
+from contest_service.store.communities import Community
+from contest_service.store.contests import Contest
+from contest_service.store.proof import Verifier
+from contest_service.store.work import Due
+from contest_service.vault import Vault, generate_key
+from workers import jobs
+
+VERIFY = Path("contest_service/proof/verify.py")
+
+
+class Stage:
+    """A workspace with its owner, and hands that do the work."""
+
+    def __init__(self, rt: Runtime, actor: Actor) -> None:
+        self.rt = rt
+        self.actor = actor
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def pass_time(self, until: datetime) -> None:
+        """Move the clock forward to `until`."""
+        self._ahead += max(until - self.now(), timedelta())
+
+    @asynccontextmanager
+    async def transaction(self) -> "AsyncIterator[Any]":
+        async with self.rt.pool.acquire() as conn, conn.transaction():
+            yield conn
+
+    async def community(self, person: Any, endpoints: dict[str, str]) -> Community:
+        credential = {"identifier": person.handle, "app_password": person.make_app_password("contest")}
+        new = await connect.sign_in(
+            self.rt,
+            platform=Platform.BLUESKY,
+            endpoints=endpoints,
+            credential=msgspec.json.encode(credential),
+        )
+        async with self.transaction() as conn:
+            return await connect.store_community(conn, self.actor, new, now=self.now())
+
+    async def contest(
+        self, definition: Definition, community: Community, urls: Sequence[str]
+    ) -> Contest:
+        """Define a practice contest on some posts."""
+        found = [
+            await define.look_up_post(self.rt, self.actor, community.id, url) for url in urls
+        ]
+        async with self.transaction() as conn:
+            contest = await define.create_contest(
+                conn, self.actor, definition, practice=True, now=self.now()
+            )
+            for each in found:
+                await define.attach_post(conn, self.actor, contest.id, each, now=self.now())
+        return contest
+
+    async def work(self) -> None:
+        """Do all that is due, and what becomes due by it."""
+        for _ in range(200):
+            async with self.rt.pool.acquire() as conn:
+                due = await work.due(conn, self.now(), limit=100)
+            if not due:
+                return
+            for each in due:
+                await jobs.work({"runtime": self.rt}, str(each.workspace_id), str(each.id))
+        raise AssertionError(f"work never ends: {due}")
+
+
+@asynccontextmanager
+async def open_stage(
+    pool: "asyncpg.Pool[Any]", folder: Path, hosts: Sequence[str]
+) -> AsyncIterator[Stage]:
+    async with pool.acquire() as conn:
+        workspace, _ = await ensure_first_workspace(conn)
+        person = await conn.fetchval("SELECT person_id FROM memberships")
+    actor = Actor(
+        workspace_id=workspace.id,
+        person_id=person,
+        token_id=None,
+        role=Role.OWNER,
+        request_id="test",
+    )
+    beacon = open_beacon(folder, period=1, genesis=int(datetime.now(UTC).timestamp()) - 100)
+    stage: Stage
+
+    async def ring(_due: Sequence[Due]) -> None:
+        return
+
+    async with (
+        serve(beacon, clock=lambda: stage.now().timestamp()) as relay,
+        open_client() as client,
+    ):
+
+        async def fetch(chain: Beacon, round_: int) -> Any:
+            return await fetch_round(chain, round_, [relay], client=client)
+
+        stage = Stage(
+            Runtime(
+                pool=pool,
+                vault=Vault([generate_key()]),
+                hosts=AllowedHosts.parse(hosts),
+                fetch_round=fetch,
+                ring=ring,
+                clock=lambda: stage.now(),
+                public_url="http://127.0.0.1:8000",
+                verifiers=(Verifier(name="verify.py", bytes=VERIFY.read_bytes()),),
+                practice_beacon=beacon.public,
+            ),
+            actor,
+        )
+        yield stage
+
+
