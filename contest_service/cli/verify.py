@@ -4,6 +4,7 @@ The standalone `proof/verify.py` does the same and shares no code with it.
 """
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -12,25 +13,13 @@ from pathlib import Path
 import msgspec
 
 from contest_service.cli.surroundings import Commands, add_command
-from contest_service.proof.archive import MAX_EXPANDED, ZipArchive
-from contest_service.proof.bundle import MANIFEST, check_bundle
-from contest_service.proof.check import (
-    ENTRIES,
-    EVENTS,
-    OPENINGS,
-    Refusal,
-    Report,
-    Verdict,
-    check,
-    locate,
-    refused,
-)
-from contest_service.proof.entries import LEAF_SIZE, MAX_TICKETS
-from contest_service.proof.errors import BundleError, UnreadableError
+from contest_service.proof.archive import ZipArchive
+from contest_service.proof.bundle import check_bundle, check_folder
+from contest_service.proof.check import Refusal, Report, Verdict, locate, refused
+from contest_service.proof.errors import BundleError
 from contest_service.proof.events import Slot
 
 _PIECE = 1 << 20  # bytes
-_BARE = {EVENTS, ENTRIES, OPENINGS}
 _FOLDERS = ("terms", "dispute")
 
 
@@ -46,7 +35,9 @@ def add_commands(commands: Commands) -> None:
 def _verify(options: argparse.Namespace) -> int:
     report = verify(options.path, practice=options.practice)
     if options.json:
-        sys.stdout.write(msgspec.json.encode(report).decode("ascii", "backslashreplace") + "\n")
+        # ASCII only, since a bundle comes from anybody; json leaves U+007F as it is.
+        written = json.dumps(msgspec.to_builtins(report)).replace("\x7f", "\\u007f")
+        sys.stdout.write(written + "\n")
     else:
         for line in in_words(report):
             # A bundle comes from anybody: nothing in it may steer the terminal.
@@ -70,7 +61,9 @@ def verify(path: Path, *, practice: bool = False) -> Report:
 
 
 def in_words(report: Report) -> Iterator[str]:
-    """Say a report to a person, line by line."""
+    """Say a report to a person, line by line; that it is practice comes first of all."""
+    if report.practice:
+        yield "THIS IS A PRACTICE DRAW. It proves nothing about chance."
     yield f"{report.verdict.upper()}" + (f" ({report.reason})" if report.reason else "")
     if report.message is not None:
         yield f"{report.where}: {report.message}" if report.where else report.message
@@ -87,7 +80,8 @@ def in_words(report: Report) -> Iterator[str]:
         for slot in slots:
             yield f"draw {number}, {_said(slot)}"
     for finding in report.findings:
-        yield f"note: {finding.text}"
+        if finding.code != "practice":
+            yield f"note: {finding.text}"
 
 
 class _Folder:
@@ -128,20 +122,7 @@ def _checked(path: Path, *, practice: bool) -> Report:
     if not path.is_dir():
         with path.open("rb") as file:
             return check_bundle(ZipArchive(file), practice=practice)
-    folder = _Folder(path)
-    names = set(folder.names())
-    if MANIFEST in names:
-        return check_bundle(folder, practice=practice)
-    for name in (EVENTS, ENTRIES):
-        if name not in names:
-            raise UnreadableError("missing_file", f"There is no {name}.")
-    if unknown := names - _BARE:
-        raise BundleError("unknown_file", f"A bare proof has no {min(unknown)}.")
-    if folder.size(EVENTS) > MAX_EXPANDED or folder.size(ENTRIES) > MAX_TICKETS * LEAF_SIZE:
-        raise BundleError("too_large", "The proof has too many bytes.")
-    openings = folder.chunks(OPENINGS) if OPENINGS in names else None
-    events, entries = (b"".join(folder.chunks(name)) for name in (EVENTS, ENTRIES))
-    return check(events, entries, openings, practice=practice)
+    return check_folder(_Folder(path), practice=practice)
 
 
 def _said(slot: Slot) -> str:

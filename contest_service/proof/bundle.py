@@ -8,12 +8,12 @@ import enum
 import hashlib
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from typing import BinaryIO, Literal, Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
 from contest_service.proof import check, dispute
-from contest_service.proof.archive import MAX_EXPANDED, MAX_FILES, ZipArchive, ZipWriter
+from contest_service.proof.archive import MAX_EXPANDED, MAX_FILES, ZipWriter
 from contest_service.proof.canonical import VERSION, decode, encode
 from contest_service.proof.chain import Chain
 from contest_service.proof.check import ENTRIES, EVENTS, OPENINGS, Finding, Report, locate
@@ -88,16 +88,6 @@ def terms_name(sha256: str) -> str:
     return f"terms/{sha256}.json"
 
 
-def check_zip(file: BinaryIO, *, practice: bool = False) -> Report:
-    """Check a bundle's zip. Raises OSError only if the file itself cannot be read."""
-    try:
-        with locate(None):
-            files = ZipArchive(file)
-    except check.Refusal as refusal:
-        return check.refused(refusal, None)
-    return check_bundle(files, practice=practice)
-
-
 def check_folder(files: Files, *, practice: bool = False) -> Report:
     """Check the files of a folder: a bundle if there is a manifest, a bare proof otherwise."""
     names = set(files.names())
@@ -109,6 +99,8 @@ def check_folder(files: Files, *, practice: bool = False) -> Report:
         for name in sorted(names - {EVENTS, ENTRIES, OPENINGS}):
             with locate(name):
                 raise BundleError("unknown_file", "A bare proof has no such file.")
+        with locate(None):
+            _require_limits(files)
         events, entries = _content(files, EVENTS), _content(files, ENTRIES)
     except check.Refusal as refusal:
         return check.refused(refusal, None)

@@ -13,7 +13,6 @@ from contest_service.proof.bundle import (
     Edition,
     check_bundle,
     check_folder,
-    check_zip,
 )
 from contest_service.proof.canonical import decode, encode
 from contest_service.proof.check import Report, Verdict
@@ -310,20 +309,6 @@ def test_the_writer_refuses_names_that_the_edition_does_not_have() -> None:
     for name in ("dispute/evidence.txt", "../x", "log/tile"):
         with pytest.raises(BundleError):
             writer.begin(name)
-
-
-@pytest.mark.parametrize(
-    ("data", "verdict", "reason"),
-    [
-        (b"something else", Verdict.UNREADABLE, "not_a_zip"),
-        (bundles.zipped({"a": b""}) + b"x", Verdict.REFUSED, "bad_zip"),
-        (bundles.zipped({"a": b""}), Verdict.UNREADABLE, "missing_file"),
-        (bundles.zipped(public()), Verdict.PRACTICE, None),
-    ],
-)
-def test_checks_a_zip(data: bytes, verdict: Verdict, reason: str | None) -> None:
-    report = check_zip(io.BytesIO(data), practice=True)
-    assert (report.verdict, report.reason) == (verdict, reason)
 
 
 def test_a_folder_without_a_manifest_is_a_bare_proof() -> None:
