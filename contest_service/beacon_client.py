@@ -19,6 +19,8 @@ from contest_service.domain.errors import ContestError
 from contest_service.proof.beacon import Beacon, verify
 from contest_service.proof.errors import BeaconError
 
+Client = httpx.AsyncClient
+"""What `open_client` opens and `fetch_round` takes."""
 PUBLIC_RELAYS = (
     "https://api.drand.sh",
     "https://api2.drand.sh",

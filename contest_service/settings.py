@@ -100,7 +100,7 @@ def read_settings(environment: Mapping[str, str], *, is_serving: bool = True) ->
             f"{given} is set and {lacking} is not: set both, or none for the embedded servers."
         )
     host = reader.text("CONTEST_HOST") or "127.0.0.1"
-    port = reader.number("CONTEST_PORT", 8000, 1, 65535)
+    port = reader.number("CONTEST_PORT", 8000, least=1, most=65535)
     settings = Settings(
         is_embedded=database_url is None,
         database_url=database_url,
@@ -113,11 +113,11 @@ def read_settings(environment: Mapping[str, str], *, is_serving: bool = True) ->
         beacon_relays=_relays(reader),
         secret_keys=_secret_keys(reader, is_required=is_serving and database_url is not None),
         has_sandbox=reader.flag("CONTEST_SANDBOX", default=database_url is None),
-        sandbox_period=reader.number("CONTEST_SANDBOX_PERIOD", 3, 1, 86400),
-        sandbox_port=reader.number("CONTEST_SANDBOX_PORT", 8001, 1, 65535),
-        api_processes=reader.number("CONTEST_API_PROCESSES", 1, 1, 64),
-        body_limit=reader.number("CONTEST_BODY_LIMIT", 1 << 20, 1 << 10, 1 << 30),
-        rate_limit=reader.number("CONTEST_RATE_LIMIT", 600, 1, 1_000_000),
+        sandbox_period=reader.number("CONTEST_SANDBOX_PERIOD", 3, least=1, most=86400),
+        sandbox_port=reader.number("CONTEST_SANDBOX_PORT", 8001, least=1, most=65535),
+        api_processes=reader.number("CONTEST_API_PROCESSES", 1, least=1, most=64),
+        body_limit=reader.number("CONTEST_BODY_LIMIT", 1 << 20, least=1 << 10, most=1 << 30),
+        rate_limit=reader.number("CONTEST_RATE_LIMIT", 600, least=1, most=1_000_000),
         trusted_proxies=reader.words("CONTEST_TRUSTED_PROXIES"),
         log_format=LogFormat(reader.choice("CONTEST_LOG_FORMAT", tuple(LogFormat))),
         log_level=reader.choice("CONTEST_LOG_LEVEL", ("info", "debug", "warning", "error")),
@@ -180,7 +180,7 @@ class _Reader:
         """The words of a list that is divided by commas or blanks."""
         return tuple((self.text(name) or "").replace(",", " ").split())
 
-    def number(self, name: str, default: int, least: int, most: int) -> int:
+    def number(self, name: str, default: int, *, least: int, most: int) -> int:
         text = self.text(name)
         if text is None:
             return default

@@ -13,9 +13,6 @@ from contest_service.cli.surroundings import (
 from contest_service.domain.errors import ContestError
 from contest_service.settings import Settings
 
-FOLDER = "beacon"
-"""Within the data folder; the composition root reads the public half from it."""
-
 
 def add_commands(commands: Commands) -> None:
     add_command(commands, "beacon", help="serve the practice beacon on loopback", run=_run)
@@ -27,11 +24,12 @@ def _run(_options: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings) -> None:
+    from contest_service.assembly import BEACON_FOLDER
     from contest_service.sandbox.beacon import open_beacon
     from contest_service.sandbox.relay import serve
 
     beacon = open_beacon(
-        settings.data / FOLDER, period=settings.sandbox_period, genesis=int(time.time())
+        settings.data / BEACON_FOLDER, period=settings.sandbox_period, genesis=int(time.time())
     )
     try:
         async with serve(beacon, port=settings.sandbox_port):

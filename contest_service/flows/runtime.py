@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
-
-import asyncpg
 
 from contest_service.domain.errors import ConflictError, NotFoundError
 from contest_service.platforms.base import PlatformAdapter
@@ -17,6 +15,7 @@ from contest_service.proof.beacon import QUICKNET, Beacon
 from contest_service.store import communities
 from contest_service.store.contests import Contest
 from contest_service.store.proof import Verifier
+from contest_service.store.rows import Pool
 from contest_service.store.work import Due
 
 
@@ -50,7 +49,7 @@ class Runtime:
     and may fail in silence, since the rows are there; `public_url` has no slash at its end.
     """
 
-    pool: "asyncpg.Pool[Any]"
+    pool: Pool
     vault: Sealed
     hosts: AllowedHosts
     fetch_round: FetchRound

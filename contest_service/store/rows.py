@@ -10,6 +10,8 @@ T = TypeVar("T")
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 """A connection, whether it came from a pool or was opened by itself."""
+Pool: TypeAlias = "asyncpg.Pool[Any]"
+"""A pool, as `store.pool` opens it."""
 
 
 def one(row: "asyncpg.Record | None", type_: type[T]) -> T | None:
