@@ -69,3 +69,9 @@ async def adapter(community: Community) -> AsyncIterator[PlatformAdapter]:
     """The community's adapter."""
     async with community.opened() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def people(network: Network) -> list[Person]:
+    """Five accounts without a profile, for tests that leave them as they are."""
+    return network.people(5, "fan")

@@ -1,7 +1,7 @@
 """The whole tree of replies under a post.
 
 The AppView gives a post with its replies as one nested answer and no cursor. It may cut the tree
-off: below a depth (then a post that has replies comes without the list), and in breadth (then the
+off: below a depth (then a post comes without the list of its replies), and in breadth (then the
 list is shorter than the post's own counter). Each such post is asked for by itself, as the root of
 its own tree, until nothing is cut off any more. A reply that is hidden makes a list shorter too, so
 a post is asked for once, and what it does not show then is hidden.
@@ -48,10 +48,9 @@ class _Walk:
                 continue
             if _add(self._seen, node.post.uri):
                 fresh.append(node.post)
-            replies = node.replies or []
-            if len(replies) < node.post.reply_count and _add(self._asked, node.post.uri):
+            if _is_cut_off(node, node.post) and _add(self._asked, node.post.uri):
                 cut.append(node.post.uri)
-            nodes.extend(replies)
+            nodes.extend(node.replies or ())
         return fresh, cut
 
 
@@ -100,6 +99,11 @@ async def _fetch(query: Query, uri: str, *, is_root: bool) -> tuple[bytes, wire.
     if top.post is None and is_root:
         raise PlatformError(FailureKind.GONE, "The post is not there, or it is hidden.")
     return reply.body, top
+
+
+def _is_cut_off(node: wire.ThreadNode, post: wire.PostView) -> bool:
+    # The counter lags behind at times, so where the list is missing it is not asked.
+    return node.replies is None or len(node.replies) < post.reply_count
 
 
 def _read_cursor(text: str) -> list[str]:
