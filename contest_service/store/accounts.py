@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contest_service.domain.accounts import Profile, Standing
 from contest_service.domain.schedule import moment
-from contest_service.store.rows import Connection
+from contest_service.store.rows import Connection, storable
 from contest_service.store.targets import StoredTarget
 
 KEEP = """
@@ -42,7 +42,7 @@ async def keep_profiles(
         at,
         [p.account for p in latest],
         [p.handle for p in latest],
-        [p.name for p in latest],
+        [storable(p.name) for p in latest],
         [None if p.created_at is None else moment(p.created_at) for p in latest],
         [p.has_picture for p in latest],
         [p.followers for p in latest],

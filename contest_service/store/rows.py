@@ -28,3 +28,8 @@ def exactly(row: "asyncpg.Record | None", type_: type[T]) -> T:
 
 def many(rows: "Iterable[asyncpg.Record]", type_: type[T]) -> list[T]:
     return [msgspec.convert(dict(row), type_) for row in rows]
+
+
+def storable(text: str) -> str:
+    """The text without the one character that PostgreSQL cannot hold, which anybody may post."""
+    return text.replace("\0", "\ufffd")

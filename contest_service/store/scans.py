@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain.evidence import Action
-from contest_service.store.rows import Connection, exactly, many, one
+from contest_service.store.rows import Connection, exactly, many, one, storable
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,8 +130,18 @@ async def stage(
         "scan_staging",
         columns=STAGING_COLUMNS,
         records=(
-            (*key, r.account, r.ref, r.answer, r.at, r.seen_at, r.text, r.tags, r.mentions)
-            for r in rows
+            (
+                *key,
+                row.account,
+                row.ref,
+                row.answer,
+                row.at,
+                row.seen_at,
+                storable(row.text),
+                [storable(tag) for tag in row.tags],
+                row.mentions,
+            )
+            for row in rows
         ),
     )
     await conn.copy_records_to_table(

@@ -1,17 +1,23 @@
 """The life of a contest on the real network, step by step, with a clock that can be moved."""
 
+import json
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from flows.stage import Stage, open_stage
+from flows.stage import VERIFY, Stage, open_stage
 
 from contest_service.domain.contest import Definition, Status
 from contest_service.flows import life
+from contest_service.flows.export import export_bundle
 from contest_service.flows.ledger import load_chain
 from contest_service.flows.succeed import name_slots
-from contest_service.store import announcements, contests, coverage, entrants
+from contest_service.proof.bundle import Edition
+from contest_service.store import announcements, contests, entrants
+from contest_service.store.announcements import AnnouncementKind
 
 
 def definition(stage: Stage, **changes: Any) -> Definition:
@@ -35,13 +41,13 @@ def definition(stage: Stage, **changes: Any) -> Definition:
 async def test_contest_lives_from_start_to_announcement(
     pool: Any, network: Any, tmp_path: Path
 ) -> None:
-    page, *people = network.people(6, "life")
+    page, stays, leaves, unfollowed, lurker = network.people(5, "life")
     post = page.post("Win a mug")
-    for person in people[:4]:
-        person.like(post)
-    for person in people[1:]:
+    stays.like(post)
+    like = leaves.like(post)
+    unfollowed.like(post)
+    for person in (stays, leaves, lurker):
         person.follow(page)
-    unlike = people[3].like(post)
     network.settle()
     async with open_stage(pool, tmp_path, network.hosts) as stage:
         community = await stage.community(page, network.endpoints)
@@ -52,29 +58,55 @@ async def test_contest_lives_from_start_to_announcement(
             )
         assert contest.status is Status.RUNNING
         await stage.work()
-        async with pool.acquire() as conn:
-            print(await entrants.counts(conn, contest.workspace_id, contest.id))
-            print(await coverage.of_contest(conn, contest.workspace_id, contest.id))
-            for row in await conn.fetch("SELECT action, account, seen_at, gone_at, at FROM actions"):
-                print(row)
-            for row in await conn.fetch("SELECT kind, failure, attempts, due_at FROM work"):
-                print(row)
-        people[3].undo(unlike)
+        assert await _verdicts(stage, contest) == {
+            stays.did: "all_conditions_hold",
+            leaves.did: "all_conditions_hold",
+            unfollowed.did: "follows.not_seen",
+        }
+        leaves.undo(like)
         network.settle()
-        stage.pass_time(contest.closes_at)
-        await stage.work()
-        stage.pass_time(contest.freeze_at)
-        await stage.work()
-        stage.pass_time(contest.draw_at + timedelta(seconds=3))
-        await stage.work()
+        for moment in (contest.closes_at, contest.freeze_at, contest.draw_at):
+            stage.pass_time(moment + timedelta(seconds=2))
+            await stage.work()
         async with pool.acquire() as conn:
             contest = await contests.read(conn, contest.workspace_id, contest.id)
-            print(contest.status, contest.obstacle)
-            print(await entrants.counts(conn, contest.workspace_id, contest.id))
             chain = await load_chain(conn, contest)
-            print(await name_slots(conn, contest, chain))
-            for row in await announcements.of_contest(conn, contest.workspace_id, contest.id):
-                print(row)
-            for row in await conn.fetch("SELECT kind, failure, attempts, due_at FROM work"):
-                print(row)
+            ((winner,),) = await name_slots(conn, contest, chain)
+            rows = await announcements.of_contest(conn, contest.workspace_id, contest.id)
         assert contest.status is Status.ANNOUNCED
+        assert await _verdicts(stage, contest) == {
+            stays.did: "all_conditions_hold",
+            leaves.did: "liked.undone",
+            unfollowed.did: "follows.not_seen",
+        }
+        assert winner.label == f"@{stays.handle}"
+        assert [row.kind for row in rows] == [AnnouncementKind.FREEZE, AnnouncementKind.RESULT]
+        assert (chain.freeze_hash or b"").hex() in rows[0].text
+        for edition in Edition:
+            report = await _verify(stage, contest.workspace_id, contest.id, edition, tmp_path)
+            assert report["verdict"] == "practice", report
+            assert report["final"] == [[{
+                "tier": "mug", "commit": winner.commitment, "ticket": winner.ticket,
+            }]]  # fmt: skip
+
+
+async def _verdicts(stage: Stage, contest: contests.Contest) -> dict[str, str]:
+    async with stage.rt.pool.acquire() as conn:
+        found = await entrants.list_page(conn, contest.workspace_id, contest.id, limit=100)
+    return {f"did:{each.subject.partition(':did:')[2]}": each.reason for each in found}
+
+
+async def _verify(
+    stage: Stage, workspace_id: Any, contest_id: Any, edition: Edition, folder: Path
+) -> dict[str, Any]:
+    """Export a bundle and check it with the standalone verifier, in an interpreter of its own."""
+    path = folder / f"{edition}.zip"
+    with path.open("wb") as file:
+        async for piece in export_bundle(stage.rt, workspace_id, contest_id, edition):
+            file.write(piece)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", VERIFY, "--practice", "--json", path],
+        capture_output=True,
+        check=False,
+    )
+    return dict(json.loads(done.stdout), status=done.returncode)
