@@ -16,7 +16,7 @@ from contest_service.domain.wording import english, number, russian
 
 _PRACTICE = {
     Language.ENGLISH: "PRACTICE – proves nothing about chance",
-    Language.RUSSIAN: "ТРЕНИРОВКА – о случайности ничего не доказывает",
+    Language.RUSSIAN: "ТРЕНИРОВКА – случайность не доказана",
 }
 _REASONS = {
     "conditions-no-longer-hold": (
@@ -64,8 +64,8 @@ def freeze_text(
 ) -> str:
     """Say that the list is fixed, with all that anyone needs to hold the organiser to it.
 
-    `freeze_hash` is the hash of the freeze event, all 64 digits; it is never shortened. In at most
-    210 characters, so that a link of up to 90 fits into the 300 of the smallest platform.
+    `freeze_hash` is the hash of the freeze event, all 64 digits; it is never shortened. With a link
+    of 90 characters (75 in practice) it fits into the 300 graphemes of the smallest platform.
     """
     when = say_time(draw_at, zone, language)
     if language is Language.RUSSIAN:

@@ -1,0 +1,204 @@
+"""Announcements: exact, in order, and short enough."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from contest_service.domain.conditions import Language
+from contest_service.domain.texts import (
+    TierResult,
+    amendment_text,
+    freeze_text,
+    label_of,
+    result_text,
+    succession_text,
+    void_text,
+)
+
+EN, RU = Language.ENGLISH, Language.RUSSIAN
+HASH = "0123456789abcdef" * 4
+DRAW_AT = datetime(2026, 9, 30, 15, 0, 59, tzinfo=UTC)
+
+
+def freeze(
+    language: Language, *, entries: int = 1204, tickets: int = 1310, practice: bool = False
+) -> str:
+    return freeze_text(
+        language,
+        entries=entries,
+        tickets=tickets,
+        freeze_hash=HASH,
+        round_=35_123_456,
+        draw_at=DRAW_AT,
+        zone="Europe/Moscow",
+        practice=practice,
+    )
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(("practice", "link"), [(False, 90), (True, 75)])
+def test_the_longest_freeze_fits_with_its_link(
+    language: Language, practice: bool, link: int
+) -> None:
+    # Every character here is one grapheme: ASCII, Cyrillic, a dash or a narrow space.
+    text = freeze_text(
+        language,
+        entries=9_999_999,
+        tickets=9_999_999,
+        freeze_hash=HASH,
+        round_=9_999_999_999,
+        draw_at=DRAW_AT,
+        zone="Asia/Kathmandu",
+        practice=practice,
+    )
+    assert len(text) + len("\n") + link <= 300
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_freeze_holds_everything_that_binds(language: Language) -> None:
+    text = freeze(language)
+    assert HASH in text.split("\n")
+    for fact in ("1\u202f204", "1\u202f310", "35123456", "2026, 18:00:59 UTC+03:00"):
+        assert fact in text
+
+
+@pytest.mark.parametrize(
+    ("entries", "tickets", "en", "ru"),
+    [
+        (0, 0, "0 entries, 0 tickets", "0 участников, 0 билетов"),
+        (1, 1, "1 entry, 1 ticket", "1 участник, 1 билет"),
+        (2, 21, "2 entries, 21 tickets", "2 участника, 21 билет"),
+        (11, 112, "11 entries, 112 tickets", "11 участников, 112 билетов"),
+    ],
+)
+def test_entries_and_tickets_are_counted_right(
+    entries: int, tickets: int, en: str, ru: str
+) -> None:
+    assert f": {en}." in freeze(EN, entries=entries, tickets=tickets)
+    assert f": {ru}." in freeze(RU, entries=entries, tickets=tickets)
+
+
+def result(language: Language, *tiers: TierResult, practice: bool = False) -> list[str]:
+    text = result_text(
+        language,
+        title="Spring cakes",
+        tiers=tiers,
+        entries=22,
+        round_=35_123_456,
+        practice=practice,
+    )
+    return text.split("\n")
+
+
+def test_a_result_names_the_winners_first_and_tier_by_tier() -> None:
+    cake = TierResult(prize="A cake", winners=("@anna.example", "@ivan.example"))
+    bun = TierResult(prize="A bun", winners=("@olga.example",), vacant=2)
+    assert result(EN, cake, bun) == [
+        "Winners:",
+        "@anna.example, @ivan.example – A cake",
+        "@olga.example – A bun (without a winner: 2)",
+        "Spring cakes: 22 entries, round 35123456",
+    ]
+    assert result(RU, bun)[1:] == [
+        "@olga.example – A bun (без победителя: 2)",
+        "Spring cakes: 22 участника, раунд 35123456",
+    ]
+
+
+def test_a_prize_that_nobody_won_is_said_so() -> None:
+    nobody = TierResult(prize="A cake", winners=(), vacant=3)
+    assert result(EN, nobody)[1] == "nobody – A cake"
+    assert result(RU, nobody)[1] == "никто – A cake"
+
+
+def test_a_long_prize_and_title_leave_room_for_winners() -> None:
+    long = TierResult(prize="a very long description " * 20, winners=("@anna.example",))
+    line = result(EN, long)[1]
+    assert line.startswith("@anna.example – a very long")
+    assert line.endswith(" …")
+    assert len(line) <= 80
+    unbroken = TierResult(prize="я" * 500, winners=("@anna.example",))
+    assert result(EN, unbroken)[1] == f"@anna.example – {'я' * 59}…"
+
+
+def test_labels_are_entry_ids_where_naming_is_off() -> None:
+    assert label_of("@anna.example", "e-17", naming=True) == "@anna.example"
+    assert label_of("@anna.example", "e-17", naming=False) == "e-17"
+    assert label_of("", "e-17", naming=True) == "e-17"
+
+
+def succession(language: Language, successor: str | None, reason: str = "unclaimed") -> list[str]:
+    text = succession_text(
+        language,
+        prize="A cake",
+        former="@anna.example",
+        successor=successor,
+        reason=reason,
+        practice=False,
+    )
+    return text.split("\n")
+
+
+def test_a_succession_says_who_instead_of_whom_and_why() -> None:
+    assert succession(EN, "@ivan.example") == [
+        "New winner: @ivan.example – A cake",
+        "Instead of @anna.example: the prize was not claimed in time",
+        "The next in the drawn order; nothing is drawn again.",
+    ]
+    assert succession(RU, "@ivan.example", "conditions-no-longer-hold")[:2] == [
+        "Новый победитель: @ivan.example – A cake",
+        "Вместо @anna.example: условия больше не выполнены",
+    ]
+
+
+def test_a_succession_without_anybody_left_says_so() -> None:
+    assert succession(EN, None)[0] == "New winner: nobody, as no entry is left – A cake"
+    assert len(succession(EN, None)) == 2
+
+
+def test_a_code_without_words_is_said_as_it_is() -> None:
+    assert succession(EN, "@ivan.example", "house-rule-7")[1].endswith(": house-rule-7")
+
+
+def test_an_amendment_says_the_new_times_and_then_why() -> None:
+    text = amendment_text(
+        EN,
+        title="Spring cakes",
+        version=2,
+        reason="The oven broke.",
+        closes_at=DRAW_AT.replace(hour=12, second=0),
+        draw_at=DRAW_AT,
+        zone="Europe/Moscow",
+        practice=False,
+    )
+    assert text.split("\n") == [
+        "The rules have changed (version 2): Spring cakes",
+        "Closes: 30 September 2026, 15:00 UTC+03:00",
+        "Draw: 30 September 2026, 18:00:59 UTC+03:00",
+        "Why: The oven broke.",
+    ]
+
+
+def test_a_void_says_that_there_are_no_winners_and_why() -> None:
+    assert void_text(RU, title="Торты", reason="missed", practice=False).split("\n") == [
+        "Конкурс не состоялся, победителей нет: Торты",
+        "Причина: список участников не был зафиксирован до розыгрыша",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "mark"), [(EN, "PRACTICE – proves nothing"), (RU, "ТРЕНИРОВКА – ")]
+)
+def test_practice_carries_its_watermark_first(language: Language, mark: str) -> None:
+    won = TierResult(prize="A cake", winners=("@anna.example",))
+    common = {"closes_at": DRAW_AT, "draw_at": DRAW_AT, "zone": "UTC"}
+    texts = [
+        freeze(language, practice=True),
+        "\n".join(result(language, won, practice=True)),
+        void_text(language, title="a", reason="missed", practice=True),
+        amendment_text(language, title="a", version=2, reason="b", practice=True, **common),  # type: ignore[arg-type]
+        succession_text(
+            language, prize="a", former="b", successor="c", reason="declined", practice=True
+        ),
+    ]
+    assert all(text.startswith(mark) for text in texts)
