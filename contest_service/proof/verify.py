@@ -1800,9 +1800,9 @@ SCAN = Form(
         "finished_at?": is_integer,
         "state": is_code,
         "pages": is_integer,
-        "seen": is_integer,
+        "seen?": is_integer,
         "claimed?": is_integer,
-        "hidden": is_integer,
+        "hidden?": is_integer,
     }
 )
 PAGE = Form(
@@ -1817,11 +1817,10 @@ PAGE = Form(
 OVERRIDE = Form(
     {
         "at": is_integer,
-        "entrant": is_text,
-        "verdict": is_code,
-        "reason": is_code,
-        "note": is_string,
-        "person": is_text,
+        "kind": is_code,
+        "reason": is_string,
+        "person?": is_text,
+        "entrant?": is_text,
     }
 )
 MESSAGE = Form(

@@ -310,13 +310,13 @@ def dispute() -> Made:
         "hidden": 1,
     }
     page = {"scan": "s1", "seq": 0, "sha256": digest, "size": 4, "fetched_at": 11}
-    override = {"at": 12, "entrant": "n1", "verdict": "valid", "reason": "appeal"}
+    override = {"at": 12, "kind": "verdict", "reason": "An appeal.", "person": "p1"}
     message = {"at": 99, "commit": made.commits[0].hex(), "direction": "out", "channel": "reply"}
     made.extra = {
         "README.txt": "Для людей.\n".encode(),
         "dispute/scans.jsonl": jsonl([scan]),
         "dispute/pages.jsonl": jsonl([page]),
-        "dispute/overrides.jsonl": jsonl([override | {"note": "seen", "person": "p1"}]),
+        "dispute/overrides.jsonl": jsonl([override | {"entrant": "n1"}]),
         "dispute/correspondence.jsonl": jsonl(
             [message | {"text": ["You won.", "Congratulations"]}]
         ),
