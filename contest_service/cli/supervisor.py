@@ -13,7 +13,7 @@ import msgspec
 
 from contest_service.embedded.process import die_with_parent
 
-STOP_PATIENCE = 20.0
+STOP_PATIENCE = 30.0
 """Seconds that a process has to finish what it is doing."""
 
 _FIRST_DELAY = 1.0
