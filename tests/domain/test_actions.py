@@ -1,5 +1,9 @@
 """Liked, reposted, quoted and follows: what each makes of every kind of presence."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import pytest
 
 from contest_service.domain.accounts import Standing
@@ -17,12 +21,28 @@ HOLDS, FAILS, UNKNOWN, WITHDRAWN = (
 BLOCKS, TAKEN_DOWN = Standing.BLOCKS_US, Standing.UNAVAILABLE
 
 
-def rows(action: Action) -> list[Row]:
-    def done(**how: object) -> Presence:
-        return did(action, **how)  # type: ignore[arg-type]
+AGAIN: dict[str, Any] = {"ref": "at://action/2"}
+Done = Callable[..., Presence]
 
+
+def rows(action: Action) -> list[Row]:
+    done = partial(did, action)
     unread = EVERYTHING - {action}
-    again = {"ref": "at://action/2"}
+    other = Action.QUOTE if action is Action.LIKE else Action.LIKE
+    return [
+        Row("never", case(), FAILS, "not_seen"),
+        Row("something else only", case(did(other, at=1500)), FAILS, "not_seen"),
+        Row("not read yet", case(complete=unread), UNKNOWN, "not_read_yet"),
+        Row("not read yet, but seen", case(done(at=1500), complete=unread), HOLDS, "seen"),
+        *timed(done),
+        *bounded(done),
+        *undone(done),
+        *hidden(done),
+        *shown_again(done),
+    ]
+
+
+def timed(done: Done) -> list[Row]:
     return [
         Row("in the middle", case(done(at=1500)), HOLDS, "seen"),
         Row("at the very opening", case(done(at=1000)), HOLDS, "seen"),
@@ -35,8 +55,11 @@ def rows(action: Action) -> list[Row]:
             HOLDS,
             "seen",
         ),
-        Row("never", case(), FAILS, "not_seen"),
-        Row("something else only", case(did(_other(action), at=1500)), FAILS, "not_seen"),
+    ]
+
+
+def bounded(done: Done) -> list[Row]:
+    return [
         Row("no time, within the bounds", case(done(absent=1100, seen=1300)), HOLDS, "seen"),
         Row("no time, around the opening", case(done(absent=900, seen=1100)), HOLDS, "seen"),
         Row("no time, seen at the opening", case(done(absent=900, seen=1000)), HOLDS, "seen"),
@@ -60,6 +83,11 @@ def rows(action: Action) -> list[Row]:
             FAILS,
             "outside_contest_time",
         ),
+    ]
+
+
+def undone(done: Done) -> list[Row]:
+    return [
         Row("undone", case(done(at=1500, withdrawn=1700)), WITHDRAWN, "undone"),
         Row(
             "undone, as the closing scan noticed",
@@ -69,43 +97,46 @@ def rows(action: Action) -> list[Row]:
         ),
         Row(
             "undone and redone",
-            case(done(at=1500, withdrawn=1700), done(at=1800, seen=1900, **again)),
+            case(done(at=1500, withdrawn=1700), done(at=1800, seen=1900, **AGAIN)),
             HOLDS,
             "seen",
         ),
         Row(
             "undone, redone after the close",
-            case(done(at=1500, withdrawn=2100), done(at=2010, seen=2060, **again)),
+            case(done(at=1500, withdrawn=2100), done(at=2010, seen=2060, **AGAIN)),
             WITHDRAWN,
             "undone",
         ),
         Row("early, undone", case(done(at=900, seen=950, withdrawn=1100)), FAILS, "not_seen"),
         Row(
             "early, undone, redone",
-            case(done(at=900, seen=950, withdrawn=1100), done(at=1200, **again)),
+            case(done(at=900, seen=950, withdrawn=1100), done(at=1200, **AGAIN)),
             HOLDS,
             "seen",
         ),
         Row(
             "early and kept, once more in time",
-            case(done(at=900, seen=950), done(at=1200, **again)),
+            case(done(at=900, seen=950), done(at=1200, **AGAIN)),
             HOLDS,
             "seen",
         ),
         Row(
             "early, no time, redone between scans",
-            case(done(seen=950, withdrawn=1100), done(absent=1050, seen=1100, **again)),
+            case(done(seen=950, withdrawn=1100), done(absent=1050, seen=1100, **AGAIN)),
             HOLDS,
             "seen",
         ),
         Row(
             "undone on one post, kept on another",
-            case(done(at=1500, withdrawn=1700), done(at=1500, target=OTHER_POST, **again)),
+            case(done(at=1500, withdrawn=1700), done(at=1500, target=OTHER_POST, **AGAIN)),
             HOLDS,
             "seen",
         ),
-        Row("not read yet", case(complete=unread), UNKNOWN, "not_read_yet"),
-        Row("not read yet, but seen", case(done(at=1500), complete=unread), HOLDS, "seen"),
+    ]
+
+
+def hidden(done: Done) -> list[Row]:
+    return [
         Row("blocks us and was never seen", case(standing=BLOCKS), UNKNOWN, "blocks_us"),
         Row(
             "blocked us after it",
@@ -133,6 +164,11 @@ def rows(action: Action) -> list[Row]:
             UNKNOWN,
             "was_hidden",
         ),
+    ]
+
+
+def shown_again(done: Done) -> list[Row]:
+    return [
         Row(
             "back, and still there",
             case(done(at=1500, hidden=1700), done(at=1500, absent=1690, seen=1800)),
@@ -159,7 +195,7 @@ def rows(action: Action) -> list[Row]:
         ),
         Row(
             "undone while hidden, redone, undone",
-            case(done(at=1200, hidden=1400), done(at=1600, seen=1700, withdrawn=1900, **again)),
+            case(done(at=1200, hidden=1400), done(at=1600, seen=1700, withdrawn=1900, **AGAIN)),
             WITHDRAWN,
             "undone",
         ),
@@ -171,7 +207,7 @@ def rows(action: Action) -> list[Row]:
         ),
         Row(
             "undone, redone, hidden",
-            case(done(at=1200, withdrawn=1400), done(at=1500, seen=1600, hidden=1800, **again)),
+            case(done(at=1200, withdrawn=1400), done(at=1500, seen=1600, hidden=1800, **AGAIN)),
             UNKNOWN,
             "was_hidden",
         ),
@@ -179,16 +215,12 @@ def rows(action: Action) -> list[Row]:
             "hidden on one post, undone on another",
             case(
                 done(at=1200, hidden=1400),
-                done(at=1500, seen=1600, withdrawn=1800, target=OTHER_POST, **again),
+                done(at=1500, seen=1600, withdrawn=1800, target=OTHER_POST, **AGAIN),
             ),
             UNKNOWN,
             "was_hidden",
         ),
     ]
-
-
-def _other(action: Action) -> Action:
-    return Action.QUOTE if action is Action.LIKE else Action.LIKE
 
 
 def follow(**how: object) -> Presence:
