@@ -65,23 +65,26 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
     Raises CanonicalError for an empty line, one over the limit, or a last line without its LF.
     """
-    rest = b""
+    rest, number = b"", 1
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
-            _require_line(line)
+            _require_line(line, number)
             yield line
+            number += 1
         if len(rest) > MAX_LINE:
-            _require_line(rest)
+            _require_line(rest, number)
     if rest:
-        raise CanonicalError("no_newline", "The last line does not end in a newline.")
+        message = "The last line does not end in a newline."
+        raise CanonicalError("no_newline", message).at_line(number)
 
 
-def _require_line(line: bytes) -> None:
+def _require_line(line: bytes, number: int) -> None:
     if not line:
-        raise CanonicalError("empty_line", "There is an empty line.")
+        raise CanonicalError("empty_line", "There is an empty line.").at_line(number)
     if len(line) > MAX_LINE:
-        raise CanonicalError("long_line", f"A line is longer than {MAX_LINE} bytes.")
+        message = f"A line is longer than {MAX_LINE} bytes."
+        raise CanonicalError("long_line", message).at_line(number)
 
 
 def _require_profile(value: object, depth: int) -> None:

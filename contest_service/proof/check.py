@@ -127,7 +127,8 @@ def locate(where: str | None) -> Iterator[None]:
     try:
         yield
     except ProofError as error:
-        raise Refusal(error, where) from error
+        line = "" if error.line is None or where is None else f":{error.line}"
+        raise Refusal(error, where and where + line) from error
 
 
 def parse_events(data: bytes) -> list[tuple[Event, bytes]]:

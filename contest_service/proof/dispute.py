@@ -12,7 +12,7 @@ import msgspec
 
 from contest_service.proof.canonical import decode, encode, lines, sha256, tag
 from contest_service.proof.entries import EntryList
-from contest_service.proof.errors import BundleError
+from contest_service.proof.errors import BundleError, CanonicalError
 from contest_service.proof.shapes import Code, Count, Hash, Name, Shape, Time
 
 _EVIDENCE_TAG = tag("evidence")
@@ -169,8 +169,12 @@ def _require_time_order(records: Iterable[S], at: Callable[[S], int]) -> None:
 
 
 def _shaped(chunks: Iterable[bytes], shape: type[S]) -> Iterator[S]:
-    for line in lines(chunks):
+    for number, line in enumerate(lines(chunks), 1):
         try:
             yield msgspec.convert(decode(line), shape)
         except msgspec.ValidationError as error:
-            raise BundleError("bad_line", f"A line has another shape: {error}.") from error
+            message = f"A line has another shape: {error}."
+            raise BundleError("bad_line", message).at_line(number) from error
+        except CanonicalError as error:
+            error.at_line(number)
+            raise

@@ -4,6 +4,8 @@ Every refusal is a `ProofError` with a stable code for programs and a sentence f
 subclasses name the part of the protocol that was broken; nothing here knows files or exit statuses.
 """
 
+from typing import Self
+
 
 class ProofError(Exception):
     """Something does not hold. `code` is stable; `message` is one sentence."""
@@ -12,6 +14,14 @@ class ProofError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+        self.line: int | None = None
+        """Where in a `.jsonl` file, from 1, if it is known."""
+
+    def at_line(self, line: int) -> Self:
+        """Say the line, unless it was already said, and return the error."""
+        if self.line is None:
+            self.line = line
+        return self
 
 
 class CanonicalError(ProofError):

@@ -33,14 +33,14 @@ PLACES = {
     "frozen too late": ("late_freeze", "events.jsonl:2"),
     "bundle brings its own beacon key": ("foreign_beacon", "events.jsonl:1"),
     "dq before and after the result": ("second_dq", "events.jsonl:5"),
-    "opening twice": ("opened_twice", "openings.jsonl"),
+    "opening twice": ("opened_twice", "openings.jsonl:13"),
     "weight 0, sealed": ("bad_weight", "entries.bin"),
     "more than 10^7 tickets": ("too_many_tickets", "entries.bin"),
     "entries without a freeze": ("entries_without_freeze", "entries.bin"),
     "close body nested 90 deep": ("too_deep", "events.jsonl:4"),
     "byte order mark": ("malformed_json", "events.jsonl:1"),
     "no events": ("no_events", "events.jsonl"),
-    "no newline at the end": ("no_newline", "events.jsonl"),
+    "no newline at the end": ("no_newline", "events.jsonl:4"),
 }
 
 
