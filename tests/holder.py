@@ -48,9 +48,10 @@ def hold(folder: Path) -> None:
     """Run the servers until no test process uses them any more."""
     addresses = folder / "addresses.json"
     try:
+        # Locked until the servers have stopped: whoever has the lock next removes their folder.
         with (
-            running_servers(folder / "data", is_durable=False, databases=DATABASES) as servers,
             (folder / "users").open("a") as users,
+            running_servers(folder / "data", is_durable=False, databases=DATABASES) as servers,
         ):
             fresh = folder / "addresses.new"
             found = servers.addresses

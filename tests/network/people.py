@@ -135,6 +135,18 @@ class Person:
             models.AppBskyGraphBlock.Record(subject=other.did, created_at=self._now())
         ).uri
 
+    def write_raw(self, record: bytes) -> None:
+        """Publish a post of any form that the server lets pass; `record` is JSON."""
+        httpx.post(
+            f"{self._session.pds_endpoint}/xrpc/com.atproto.repo.createRecord",
+            content=b'{"repo":"%s","collection":"app.bsky.feed.post","record":%s}'
+            % (self.did.encode(), record),
+            headers={
+                "Authorization": f"Bearer {self._session.access_jwt}",
+                "Content-Type": "application/json",
+            },
+        ).raise_for_status()
+
     def undo(self, uri: str) -> None:
         """Delete what a method above returned: a like, a repost, a follow, a block, a post."""
         collection, key = uri.split("/")[3:5]

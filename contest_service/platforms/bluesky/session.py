@@ -53,7 +53,7 @@ def read_credential(raw: bytes) -> Credential:
     """Decode a credential. Raises PlatformError CREDENTIAL_REJECTED that names the fault."""
     try:
         credential = msgspec.json.decode(raw, type=Credential)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PlatformError(
             FailureKind.CREDENTIAL_REJECTED,
             f"A Bluesky credential has an “identifier” and an “app_password”: {error}",
@@ -182,7 +182,7 @@ class SignIn:
         raw = await self._keeper.load()
         try:
             session = msgspec.json.decode(raw, type=Session) if raw else None
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             # Kept by another version of this program: signing in replaces it.
             return None
         return session if session is not None and session.mark == self._mark else None

@@ -109,7 +109,7 @@ def _is_cut_off(node: wire.ThreadNode, post: wire.PostView) -> bool:
 def _read_cursor(text: str) -> list[str]:
     try:
         keys = msgspec.json.decode(text, type=list[str])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         keys = []
     uris = [f"at://{did}/{POSTS}/{key}" for did, _, key in (each.partition("/") for each in keys)]
     if not uris:

@@ -118,8 +118,8 @@ def profile_of(view: ProfileView) -> Profile:
     """Read a profile. An account without one has no name, picture or creation time."""
     return Profile(
         account=view.did,
-        handle=view.handle,
-        name=view.display_name or "",
+        handle=_clean(view.handle),
+        name=_clean(view.display_name or ""),
         created_at=_seconds(view.created_at),
         has_picture=bool(view.avatar),
         followers=view.followers_count,
@@ -137,7 +137,7 @@ def sighting_of(post: PostView) -> Sighting:
         account=post.author.did,
         ref=post.uri,
         at=int(post.indexed_at.timestamp()),
-        text=text if isinstance(text, str) else "",
+        text=_clean(text) if isinstance(text, str) else "",
         tags=_distinct(
             tag.strip().lstrip("#＃").lower()
             for tag in [*tags, *_items(record.get("tags"))]
@@ -185,7 +185,12 @@ def _items(value: Any) -> list[Any]:
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values if value))
+    return tuple(dict.fromkeys(_clean(value) for value in values if value))
+
+
+def _clean(text: str) -> str:
+    """Replace the one character that a database cannot hold."""
+    return text.replace("\x00", "\ufffd")
 
 
 def _seconds(text: str | None) -> int | None:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from contest_service.platforms.bluesky.nesting import prune
 from contest_service.platforms.bluesky.quota import Quota, rate_limited, seconds_to_wait
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.transport import Parameters, Reply, Transport
@@ -121,8 +122,11 @@ def decode(method: str, reply: Reply, kind: type[_Answer]) -> _Answer:
     Raises PlatformError MALFORMED that names the field.
     """
     try:
-        return msgspec.json.decode(reply.body, type=kind)
-    except (msgspec.DecodeError, RecursionError) as error:
+        try:
+            return msgspec.json.decode(reply.body, type=kind)
+        except RecursionError:
+            return msgspec.json.decode(prune(reply.body), type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlatformError(
             FailureKind.MALFORMED,
             f"{reply.host} answered {method} in a form that is not understood: {error}",
@@ -134,7 +138,7 @@ def _refusal(method: str, reply: Reply) -> PlatformError:
         return rate_limited(reply.host, seconds_to_wait(reply))
     try:
         said = msgspec.json.decode(reply.body, type=_Refusal)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         said = _Refusal()
     words = said.message or said.error or "no reason given"
     return XrpcError(
