@@ -1,6 +1,7 @@
 """A worker process: arq on the service's own parts, and a sweep every second."""
 
 import asyncio
+import logging
 from datetime import UTC
 
 from arq import cron, func
@@ -28,6 +29,8 @@ GRACE = 20
 
 async def serve(settings: Settings) -> None:
     """Work until a signal comes. Raises as `open_runtime` does."""
+    # arq tells of every job at this level, the sweep of every second among them.
+    logging.getLogger("arq").setLevel(logging.WARNING)
     redis = open_redis(settings)
     try:
         async with open_runtime(settings, redis, connections=CONNECTIONS) as runtime:

@@ -34,7 +34,7 @@ async def step(rt: Runtime, contest: Contest, _job: Work) -> datetime | None:
     """Take the next step of a closing contest; returns when to look again."""
     now = rt.clock()
     if now >= contest.draw_at:
-        await _miss(rt, contest, now)
+        await _void(rt, contest, "missed")
         return None
     async with rt.pool.acquire() as conn:
         watched = await evidence.watched(conn, contest.workspace_id, contest.id)
@@ -114,8 +114,12 @@ async def _freeze(rt: Runtime, contest: Contest) -> datetime | None:
     try:
         async with rt.pool.acquire() as conn, conn.transaction():
             await freezing.freeze(conn, rt, contest, now=rt.clock())
-    except ProofError:
-        return await _postpone(rt, contest, "The freeze came too close to the draw.", rescan=False)
+    except ProofError as error:
+        if error.code == "late_freeze":
+            obstacle = "The freeze came too close to the draw."
+            return await _postpone(rt, contest, obstacle, rescan=False)
+        await _void(rt, contest, error.code.replace("_", "-"))
+        return None
     return rt.clock()
 
 
@@ -159,8 +163,8 @@ def _later(contest: Contest, now: datetime) -> Definition:
     return msgspec.structs.replace(contest.definition, schedule=moved)
 
 
-async def _miss(rt: Runtime, contest: Contest, now: datetime) -> None:
+async def _void(rt: Runtime, contest: Contest, reason: str) -> None:
     async with rt.pool.acquire() as conn, conn.transaction():
         contest = await contests.read_locked(conn, contest.workspace_id, contest.id)
         if contest.status is Status.CLOSING:
-            await life.void(conn, rt, contest, reason="missed", now=now)
+            await life.void(conn, rt, contest, reason=reason, now=rt.clock())

@@ -41,6 +41,8 @@ class Bench:
 
     contest: Contest
     complete: frozenset[Action]
+    asked_since: int | None
+    """When everybody known by then was last asked about, where a platform has to be asked."""
     communities: frozenset[str]
 
 
@@ -68,13 +70,15 @@ async def open_bench(conn: Connection, contest: Contest) -> Bench:
     """Look up what the judge must know before the first entrant."""
     watched = await evidence.watched(conn, contest.workspace_id, contest.id)
     asked = {each.action for each in watched}
-    unread = {each.action for each in watched if each.scanned_at is None}
+    unread = {each.action for each in watched if each.scanned_since is None}
+    questions = [each.scanned_since for each in watched if each.kind is TargetKind.COMMUNITY]
     posts = await targets.posts(conn, contest.workspace_id, contest.id)
     communities = {post.author for post in posts}
     communities |= {each.ref for each in watched if each.kind is TargetKind.COMMUNITY}
     return Bench(
         contest=contest,
         complete=frozenset(asked - unread),
+        asked_since=min((unix(at) for at in questions if at is not None), default=None),
         communities=frozenset(communities),
     )
 
@@ -121,6 +125,10 @@ def _case(bench: Bench, gathered: Gathered) -> Case:
     for each in gathered.presences:
         presence = msgspec.convert({"at": None, "absent_at": None, **each}, Presence)
         presences.setdefault(presence.action, []).append(presence)
+    complete = bench.complete
+    first_seen = min(each.seen_at for seen in presences.values() for each in seen)
+    if bench.asked_since is not None and first_seen > bench.asked_since:
+        complete -= {Action.FOLLOW}  # nobody knew this entrant when the question was asked
     profile = None
     if gathered.handle:
         profile = Profile(
@@ -136,7 +144,7 @@ def _case(bench: Bench, gathered: Gathered) -> Case:
         opens_at=unix(bench.contest.opens_at),
         closes_at=unix(bench.contest.closes_at),
         presences={action: tuple(each) for action, each in presences.items()},
-        complete=bench.complete,
+        complete=complete,
         profile=profile,
         standing=Standing(gathered.standing or Standing.VISIBLE),
         lists=frozenset(gathered.lists),

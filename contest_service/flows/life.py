@@ -16,6 +16,7 @@ from contest_service.domain.contest import (
 )
 from contest_service.domain.errors import ConflictError, Fault, InvalidError
 from contest_service.domain.people import Actor
+from contest_service.domain.terms import reason_faults
 from contest_service.flows import announce
 from contest_service.flows.define import read_editable, require_posts
 from contest_service.flows.ledger import append, load_chain
@@ -81,8 +82,7 @@ async def amend_contest(
     if contest.status not in STARTED | EDITABLE:
         raise ConflictError("The list is frozen; rules cannot be amended any more.")
     faults = definition_faults(definition, practice=contest.practice)
-    if not 1 <= len(reason.strip()) <= 1000:
-        faults.append(Fault(pointer="/reason", detail="say why, in 1 to 1000 characters"))
+    faults += reason_faults(reason)
     if not faults and definition.schedule.latest_freeze <= now:
         detail = "is too soon: the freeze has to lie in the future"
         faults.append(Fault(pointer="/schedule/draw_at", detail=detail))

@@ -28,17 +28,17 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     """When the closing scan was finished."""
     recheck_scan_id: UUID | None
     recheck_at: datetime | None
-    scanned_at: datetime | None
-    """When the latest complete scan was finished."""
+    scanned_since: datetime | None
+    """When the latest complete scan began."""
 
 
 WATCHED = """
 SELECT w.id AS watch_id, e.target_id, t.platform, t.instance, t.kind, t.ref, e.action,
     e.closing_scan_id, c.finished_at AS closing_at,
     e.recheck_scan_id, r.finished_at AS recheck_at,
-    (SELECT max(s.finished_at) FROM scans s
+    (SELECT max(s.started_at) FROM scans s
      WHERE s.workspace_id = w.workspace_id AND s.watch_id = w.id AND s.state = 'complete')
-        AS scanned_at
+        AS scanned_since
 FROM contest_evidence e
 JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
 JOIN watches w ON w.workspace_id = e.workspace_id AND w.target_id = e.target_id
