@@ -74,7 +74,9 @@ class Clients:
         self._app = app
         self._stack = stack
 
-    async def open(self, token: str | None = None, *, address: str = "203.0.113.7") -> httpx.AsyncClient:
+    async def open(
+        self, token: str | None = None, *, address: str = "203.0.113.7"
+    ) -> httpx.AsyncClient:
         """A client that sends `token`, from `address`."""
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         transport = httpx.ASGITransport(self._app, raise_app_exceptions=False, client=(address, 1))
