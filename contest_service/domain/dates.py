@@ -72,5 +72,5 @@ def say_duration(seconds: int, language: Language) -> str:
     size = next(size for size in nouns if seconds >= size and seconds % size == 0)
     noun, cases = nouns[size]
     if language is Language.RUSSIAN:
-        return russian(seconds // size, *cases)
+        return russian(seconds // size, cases)
     return english(seconds // size, noun)

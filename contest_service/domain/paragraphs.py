@@ -160,7 +160,7 @@ def _tickets(edition: Edition, language: Language) -> Iterator[str]:
         _say(
             language,
             en=english(count, "ticket"),
-            ru=russian(count, "билет", "билета", "билетов"),
+            ru=russian(count, ("билет", "билета", "билетов")),
         )
         for count in (tickets.base, tickets.most)
     )
@@ -268,7 +268,7 @@ def _prizes(edition: Edition, language: Language) -> Iterator[str]:
             winners = _say(
                 language,
                 en=english(tier.winners, "winner"),
-                ru=russian(tier.winners, "победитель", "победителя", "победителей"),
+                ru=russian(tier.winners, ("победитель", "победителя", "победителей")),
             )
             yield f"– {tier.prize}: {winners}"
     if len(draws) > 1:

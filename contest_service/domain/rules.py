@@ -237,7 +237,7 @@ def _heading(rule: Group, language: Language) -> str:
         case AnyOf():
             return "Достаточно одного условия:" if russian_asked else "One of these is enough:"
         case AtLeast(n=n) if russian_asked:
-            return f"Не меньше {russian(n, 'условия', 'условий', 'условий')}:"
+            return f"Не меньше {russian(n, ('условия', 'условий', 'условий'))}:"
         case AtLeast(n=n):
             return f"At least {n} of these:"
 
@@ -246,6 +246,6 @@ def bonus_sentences(bonus: Bonus, language: Language) -> list[str]:
     """Say what a bonus is for, in lines as those of `sentences`."""
     more = english(bonus.tickets, "ticket")
     if language is Language.RUSSIAN:
-        more = russian(bonus.tickets, "билет", "билета", "билетов")
+        more = russian(bonus.tickets, ("билет", "билета", "билетов"))
     first, *rest = sentences(bonus.rule, language)
     return [f"+{more}: {first}", *(f"  {line}" for line in rest)]

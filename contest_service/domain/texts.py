@@ -69,8 +69,8 @@ def freeze_text(
     """
     when = say_time(draw_at, zone, language)
     if language is Language.RUSSIAN:
-        people = russian(entries, "участник", "участника", "участников")
-        count = f"{people}, {russian(tickets, 'билет', 'билета', 'билетов')}"
+        people = russian(entries, ("участник", "участника", "участников"))
+        count = f"{people}, {russian(tickets, ('билет', 'билета', 'билетов'))}"
         lines = [f"Список готов: {count}. Хеш:", freeze_hash, f"Раунд {round_}: {when}"]
     else:
         count = f"{english(entries, 'entry')}, {english(tickets, 'ticket')}"
@@ -89,7 +89,7 @@ def result_text(
 ) -> str:
     """Name the winners, tier by tier, and then what they won and by which round."""
     if language is Language.RUSSIAN:
-        people = russian(entries, "участник", "участника", "участников")
+        people = russian(entries, ("участник", "участника", "участников"))
         head, tail = "Победители:", f"{_short(title, _LONGEST_TITLE)}: {people}, раунд {round_}"
     else:
         people = english(entries, "entry")

@@ -15,8 +15,9 @@ def english(count: int, noun: str) -> str:
     return f"{number(count)} {noun}s"
 
 
-def russian(count: int, one: str, few: str, many: str) -> str:
-    """`one` goes with 1, 21, …; `few` with 2 to 4, 22, …; `many` with the rest (CLDR, ru)."""
+def russian(count: int, forms: tuple[str, str, str]) -> str:
+    """Count a noun given in the forms for 1, 21, …; for 2 to 4, 22, …; for the rest (CLDR, ru)."""
+    one, few, many = forms
     tens, units = count % 100, count % 10
     if units == 1 and tens != 11:
         return f"{number(count)} {one}"

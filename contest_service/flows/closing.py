@@ -83,7 +83,14 @@ async def _look_at_doubtful(rt: Runtime, contest: Contest) -> bool:
         except PlatformError:
             continue  # they stay as judged; the closing scans themselves are complete
         async with rt.pool.acquire() as conn, conn.transaction():
-            await accounts.set_standing(conn, contest.workspace_id, *key, standing, at=rt.clock())
+            await accounts.set_standing(
+                conn,
+                contest.workspace_id,
+                standing,
+                platform=key[0],
+                instance=key[1],
+                at=rt.clock(),
+            )
     return bool(doubtful)
 
 

@@ -33,7 +33,9 @@ async def draw(rt: Runtime, contest: Contest) -> bool:
         # Somebody may have been disqualified since: fold the events again, over the same list.
         chain = await load_chain(conn, contest, entries=entries)
         now = rt.clock()
-        await append(conn, contest, chain, EventType.RESULT, chain.result_body(signature), now=now)
+        await append(
+            conn, contest, chain, EventType.RESULT, body=chain.result_body(signature), now=now
+        )
         await contests.move(conn, contest, Status.DRAWN, now=now)
     return True
 

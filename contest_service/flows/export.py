@@ -34,7 +34,7 @@ async def export_bundle(
         writer = BundleWriter(edition=edition, contest=str(contest.id))
         async for piece in _proof(conn, contest, chain, writer):
             yield piece
-        async for piece in _openings(conn, contest, chain, writer, edition):
+        async for piece in _openings(conn, contest, chain, writer=writer, edition=edition):
             yield piece
         if edition is Edition.DISPUTE:
             async for piece in _dispute(conn, contest, chain, writer):
@@ -64,7 +64,7 @@ async def _proof(
 
 
 async def _openings(
-    conn: Connection, contest: Contest, chain: Chain, writer: BundleWriter, edition: Edition
+    conn: Connection, contest: Contest, chain: Chain, *, writer: BundleWriter, edition: Edition
 ) -> AsyncIterator[bytes]:
     yield writer.begin(OPENINGS)
     if edition is Edition.DISPUTE:

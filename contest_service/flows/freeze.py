@@ -37,7 +37,7 @@ async def freeze(conn: Connection, rt: Runtime, contest: Contest, *, now: dateti
     evidence = await _store_evidence(conn, contest)
     chain = await load_chain(conn, contest, entries=entries)
     body = chain.freeze_body(evidence=evidence)
-    event = await append(conn, contest, chain, EventType.FREEZE, body, now=now)
+    event = await append(conn, contest, chain, EventType.FREEZE, body=body, now=now)
     await contests.set_round(conn, contest, body.round)
     contest = await contests.move(conn, contest, Status.FROZEN, now=now)
     await announce.enqueue_freeze(conn, rt, contest, body, event=event, now=now)
@@ -49,7 +49,7 @@ async def _store_entries(conn: Connection, contest: Contest) -> EntryList:
     pieces: list[bytes] = []
     async for piece in _pieces(proof.counted(conn, contest)):
         builder.add(piece)
-        await proof.keep_chunk(conn, contest, "entries", len(pieces), piece)
+        await proof.keep_chunk(conn, contest, "entries", seq=len(pieces), data=piece)
         pieces.append(piece)
     summary = builder.finish()
     return EntryList(b"".join(pieces), summary, heaviest=builder.heaviest)
@@ -72,6 +72,6 @@ async def _store_evidence(conn: Connection, contest: Contest) -> str:
     seq = 0
     async for digests in proof.digests(conn, contest):
         file.update(b"".join(map(evidence_line, digests)))
-        await proof.keep_chunk(conn, contest, "evidence", seq, b"".join(digests))
+        await proof.keep_chunk(conn, contest, "evidence", seq=seq, data=b"".join(digests))
         seq += 1
     return file.hexdigest()

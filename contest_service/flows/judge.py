@@ -106,7 +106,7 @@ async def _judge_batch(rt: Runtime, bench: Bench, batch: Sequence[Gathered]) -> 
             if judgement.state is EntrantState.VALID and not (before and before.sealed):
                 openings.append(_open(contest, row))
         at = rt.clock()
-        await store.write(conn, contest.workspace_id, contest.id, rows, openings, at=at)
+        await store.write(conn, contest.workspace_id, contest.id, rows, openings=openings, at=at)
 
 
 def judge_case(bench: Bench, gathered: Gathered) -> Judgement:

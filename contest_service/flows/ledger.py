@@ -37,10 +37,10 @@ async def load_chain(
 
 
 async def append(
-    conn: Connection, contest: Contest, chain: Chain, type_: EventType, body: Body, *, now: datetime
+    conn: Connection, contest: Contest, chain: Chain, type_: EventType, *, body: Body, now: datetime
 ) -> Event:
     """Write the next event of a contest. Raises ProofError if it may not stand there."""
-    event = events.next_event(chain.head, type_, unix(now), body)
+    event = events.next_event(chain.head, type_, body, at=unix(now))
     chain.extend(event)
     line = events.line(event)
     hash_ = events.hash_of_line(line)

@@ -151,10 +151,12 @@ async def void(
     """Write that there will be no result, and say so under the posts."""
     chain = await load_chain(conn, contest)
     try:
-        event = await append(conn, contest, chain, EventType.VOID, Void(reason=reason), now=now)
+        event = await append(
+            conn, contest, chain, EventType.VOID, body=Void(reason=reason), now=now
+        )
     except ProofError as error:
         raise ConflictError(str(error)) from error
-    await append(conn, contest, chain, EventType.CLOSE, {}, now=now)
+    await append(conn, contest, chain, EventType.CLOSE, body={}, now=now)
     moved = await contests.move(conn, contest, Status.VOID, now=now)
     await contests.set_void_reason(conn, moved, reason)
     await work.drop(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id)
@@ -195,7 +197,7 @@ async def complete_contest(
 
 async def complete(conn: Connection, contest: Contest, *, now: datetime) -> None:
     chain = await load_chain(conn, contest)
-    await append(conn, contest, chain, EventType.CLOSE, {}, now=now)
+    await append(conn, contest, chain, EventType.CLOSE, body={}, now=now)
     await contests.move(conn, contest, Status.COMPLETED, now=now)
     await work.drop(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id)
 

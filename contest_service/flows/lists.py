@@ -62,7 +62,7 @@ async def add_accounts(
         added_by=actor.person_id,
         now=now,
     )
-    return await _changed(conn, actor, before, "list.accounts_added", now)
+    return await _changed(conn, actor, before, action="list.accounts_added", now=now)
 
 
 async def remove_accounts(
@@ -79,11 +79,11 @@ async def remove_accounts(
         raise InvalidError(faults)
     before = await lists.read_list(conn, actor.workspace_id, list_id)
     await lists.remove_accounts(conn, actor.workspace_id, list_id, accounts)
-    return await _changed(conn, actor, before, "list.accounts_removed", now)
+    return await _changed(conn, actor, before, action="list.accounts_removed", now=now)
 
 
 async def _changed(
-    conn: Connection, actor: Actor, before: AccountList, action: str, now: datetime
+    conn: Connection, actor: Actor, before: AccountList, *, action: str, now: datetime
 ) -> AccountList:
     after = await lists.read_list(conn, actor.workspace_id, before.id)
     # How many, not who: the audit log cannot be changed, and a person may ask to be forgotten.

@@ -57,7 +57,12 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
         now = rt.clock()
         await require_lease(conn, this, now=now)
         await accounts.set_standing(
-            conn, target.workspace_id, target.platform, target.instance, standing, at=now
+            conn,
+            target.workspace_id,
+            standing,
+            platform=target.platform,
+            instance=target.instance,
+            at=now,
         )
         before = await scans.latest_complete(conn, watch)
         outcome = await _merge(conn, this, before, is_asked=is_asked, now=now)

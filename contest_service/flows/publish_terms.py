@@ -49,7 +49,7 @@ async def publish_terms(
         )
     chain = await load_chain(conn, contest)
     type_ = EventType.RULES if version == 1 else EventType.AMEND
-    return await append(conn, contest, chain, type_, body, now=now)
+    return await append(conn, contest, chain, type_, body=body, now=now)
 
 
 async def _terms_bytes(

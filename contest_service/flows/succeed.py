@@ -50,7 +50,7 @@ async def disqualify(
     before = await name_slots(conn, contest, chain)
     body = Dq(commit=opening.commitment.hex(), reason=reason)
     try:
-        event = await append(conn, contest, chain, EventType.DQ, body, now=now)
+        event = await append(conn, contest, chain, EventType.DQ, body=body, now=now)
     except ProofError as error:
         raise ConflictError(str(error)) from error
     if contest.status is Status.ANNOUNCED:
@@ -129,7 +129,7 @@ async def recheck_winners(conn: Connection, contest: Contest, *, now: datetime) 
     while waiting := [held for held in _held(chain) if held not in judged]:
         for commitment in await _failing(conn, contest, waiting):
             body = Dq(commit=commitment.hex(), reason="conditions-no-longer-hold")
-            await append(conn, contest, chain, EventType.DQ, body, now=now)
+            await append(conn, contest, chain, EventType.DQ, body=body, now=now)
             fallen += 1
         judged.update(waiting)
     return fallen

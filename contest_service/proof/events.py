@@ -194,7 +194,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
         return cls(contest=event.contest, seq=event.seq, hash=event_hash(event), at=event.at)
 
 
-def next_event(head: Head, type_: EventType, at: int, body: Body) -> Event:
+def next_event(head: Head, type_: EventType, body: Body, *, at: int) -> Event:
     """Build the event after `head`, at `at` (unix seconds) or at the head's time if that is later.
 
     Whether it may stand there is for `Chain.extend` to say.

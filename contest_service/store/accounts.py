@@ -63,10 +63,10 @@ SET standing = excluded.standing, standing_at = excluded.standing_at
 async def set_standing(
     conn: Connection,
     workspace_id: UUID,
-    platform: str,
-    instance: str,
     standing: Mapping[str, Standing],
     *,
+    platform: str,
+    instance: str,
     at: datetime,
 ) -> None:
     """Store whether we can see what accounts do."""

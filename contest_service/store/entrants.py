@@ -187,8 +187,8 @@ async def write(
     workspace_id: UUID,
     contest_id: UUID,
     rows: Sequence[JudgedRow],
-    openings: Sequence[OpeningRow],
     *,
+    openings: Sequence[OpeningRow],
     at: datetime,
 ) -> None:
     """Write verdicts that are new or changed, and the openings of who became valid first."""

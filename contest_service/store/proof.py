@@ -148,7 +148,9 @@ WHERE workspace_id = $1 AND contest_id = $2 AND kind = $3 AND seq = $4
 """
 
 
-async def keep_chunk(conn: Connection, contest: Contest, kind: str, seq: int, data: bytes) -> None:
+async def keep_chunk(
+    conn: Connection, contest: Contest, kind: str, *, seq: int, data: bytes
+) -> None:
     await conn.execute(KEEP_CHUNK, contest.workspace_id, contest.id, kind, seq, data)
 
 

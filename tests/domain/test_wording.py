@@ -69,7 +69,7 @@ def test_english_nouns_are_counted(count: int, noun: str, said: str) -> None:
 )
 def test_russian_nouns_are_counted(counts: tuple[int, ...], noun: str) -> None:
     for count in counts:
-        assert russian(count, "билет", "билета", "билетов") == f"{number(count)} {noun}"
+        assert russian(count, ("билет", "билета", "билетов")) == f"{number(count)} {noun}"
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def entry_list(weights: Sequence[int]) -> EntryList:
 
 def append(chain: Chain, type_: EventType, at: int, body: Body) -> Event:
     """Append the next event to a chain and return it."""
-    event = next_event(chain.head, type_, at, body)
+    event = next_event(chain.head, type_, body, at=at)
     chain.extend(event)
     return event
 

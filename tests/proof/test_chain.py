@@ -162,7 +162,7 @@ def test_producing_a_given_contest_gives_its_bytes(case: Case) -> None:
 )
 def test_an_event_continues_the_chain(change: dict[str, Any], code: str) -> None:
     chain = running()
-    event = next_event(chain.head, EventType.AMEND, GENESIS, contests.rules())
+    event = next_event(chain.head, EventType.AMEND, contests.rules(), at=GENESIS)
     with pytest.raises(ProofError) as refusal:
         chain.extend(msgspec.structs.replace(event, **change))
     assert refusal.value.code == code

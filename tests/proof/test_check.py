@@ -93,10 +93,12 @@ def test_a_list_of_another_size_is_refused_before_it_is_read() -> None:
 
 def test_a_practice_contest_that_is_not_drawn_is_pending_and_says_practice() -> None:
     chain = contests.running()
-    event = next_event(Head.start(contests.CONTEST), EventType.RULES, contests.GENESIS, chain.rules)
+    event = next_event(
+        Head.start(contests.CONTEST), EventType.RULES, chain.rules, at=contests.GENESIS
+    )
     report = check(line(event) + b"\n", b"", practice=True)
     assert report.verdict is Verdict.PENDING
     assert report.practice
-    void = next_event(chain.head, EventType.VOID, contests.GENESIS, Void(reason="missed"))
+    void = next_event(chain.head, EventType.VOID, Void(reason="missed"), at=contests.GENESIS)
     voided = check(line(event) + b"\n" + line(void) + b"\n", b"", practice=True)
     assert voided.verdict is Verdict.PRACTICE

@@ -39,8 +39,8 @@ def test_writes_the_bytes_that_it_read(case: Case) -> None:
 
 
 def test_the_next_event_continues_the_chain_and_never_goes_back_in_time() -> None:
-    first = next_event(Head.start("c"), EventType.RULES, 100, contests.rules())
-    second = next_event(Head.of(first), EventType.VOID, 99, Void(reason="missed"))
+    first = next_event(Head.start("c"), EventType.RULES, contests.rules(), at=100)
+    second = next_event(Head.of(first), EventType.VOID, Void(reason="missed"), at=99)
     assert (first.seq, first.prev, first.at) == (0, "0" * 64, 100)
     assert (second.seq, second.prev, second.at) == (1, event_hash(first).hex(), 100)
 
@@ -166,7 +166,7 @@ def test_a_close_may_say_anything_of_the_profile(body: Any) -> None:
 def test_a_result_is_never_longer_than_foretold() -> None:
     chain = contests.frozen([1] * 40, draws=contests.draws([3, 20], [12]))
     event = next_event(
-        chain.head, EventType.RESULT, 2**52, chain.result_body(contests.sign(contests.ROUND))
+        chain.head, EventType.RESULT, chain.result_body(contests.sign(contests.ROUND)), at=2**52
     )
     assert len(line(event)) <= longest_result(contests.CONTEST, chain.rules)
     assert longest_result(contests.CONTEST, chain.rules) < len(line(event)) + 60
@@ -175,13 +175,13 @@ def test_a_result_is_never_longer_than_foretold() -> None:
 
 
 def test_an_event_that_cannot_be_a_line_is_not_written() -> None:
-    event = next_event(Head.start("c"), EventType.CLOSE, 0, ["a" * 4096] * 256)
+    event = next_event(Head.start("c"), EventType.CLOSE, ["a" * 4096] * 256, at=0)
     with pytest.raises(CanonicalError, match="longer"):
         line(event)
 
 
 def test_an_event_built_outside_its_shape_is_not_read_back() -> None:
-    built = next_event(Head.start("c"), EventType.DQ, 0, Dq(commit="0", reason="Ann"))
+    built = next_event(Head.start("c"), EventType.DQ, Dq(commit="0", reason="Ann"), at=0)
     with pytest.raises(ProofError):
         parse(line(built))
     with pytest.raises(ProofError):

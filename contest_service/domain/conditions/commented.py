@@ -86,14 +86,14 @@ class Commented(Condition, frozen=True, kw_only=True, tag="commented", tag_field
 
     def _in_russian(self) -> str:
         each = "каждый " if self.times > 1 else ""
-        comments = russian(self.times, "комментарий", "комментария", "комментариев")
+        comments = russian(self.times, ("комментарий", "комментария", "комментариев"))
         said = f"Напишите {comments} под записью конкурса"
         if self.words:
-            said += f", {each}не короче {russian(self.words, 'слова', 'слов', 'слов')}"
+            said += f", {each}не короче {russian(self.words, ('слова', 'слов', 'слов'))}"
         if self.hashtag:
             said += f", {each}с хештегом #{self.hashtag}"
         if self.mentions:
-            accounts = russian(self.mentions, "аккаунта", "разных аккаунтов", "разных аккаунтов")
+            accounts = russian(self.mentions, ("аккаунта", "разных аккаунтов", "разных аккаунтов"))
             where = "в них вместе" if self.times > 1 else "в нём"
             said += f", и отметьте {where} не меньше {accounts}"
         return said

@@ -31,7 +31,7 @@ class AccountAge(Condition, frozen=True, kw_only=True, tag="account_age", tag_fi
 
     def sentence(self, language: Language) -> str:
         if language is Language.RUSSIAN:
-            days = russian(self.days, "дня", "дней", "дней")
+            days = russian(self.days, ("дня", "дней", "дней"))
             return f"Аккаунту должно быть не меньше {days} к открытию конкурса"
         days = english(self.days, "day")
         return f"Have an account that was at least {days} old when the contest opened"
