@@ -68,7 +68,6 @@ class BlueskyAdapter:
         self._instance = instance_of(endpoints)
         self._xrpc = Xrpc(transport)
         self._sign_in = SignIn(
-            transport,
             self._xrpc,
             endpoints=endpoints,
             credential=self._credential,

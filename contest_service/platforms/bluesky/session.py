@@ -5,6 +5,7 @@ The only place that sees the app password and the tokens; none of them reaches a
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -14,11 +15,12 @@ from contest_service.platforms.base import SessionKeeper
 from contest_service.platforms.bluesky.wire import SessionAnswer, server_in
 from contest_service.platforms.bluesky.xrpc import Xrpc, XrpcError, decode
 from contest_service.platforms.errors import FailureKind, PlatformError
-from contest_service.platforms.transport import Parameters, Reply, Transport
+from contest_service.platforms.transport import Parameters, Reply
 
 _CREATE = "com.atproto.server.createSession"
 _REFRESH = "com.atproto.server.refreshSession"
 _GET = "com.atproto.server.getSession"
+_PLC = re.compile(r"did:plc:[a-z2-7]{1,64}")
 _RENEWALS = 2
 """Another process's renewed session first, which may have expired too, then one of our own."""
 
@@ -72,14 +74,12 @@ class SignIn:
 
     def __init__(
         self,
-        transport: Transport,
         xrpc: Xrpc,
         *,
         endpoints: Mapping[str, str],
         credential: Credential,
         keeper: SessionKeeper,
     ) -> None:
-        self._transport = transport
         self._xrpc = xrpc
         self._entrance = endpoints["pds"]
         self._directory = endpoints["plc"]
@@ -190,9 +190,9 @@ class SignIn:
     async def _server_of(self, answer: SessionAnswer) -> str:
         """Find the account's own server: at the public entrance people of many servers sign in."""
         document = answer.did_doc
-        if document is None and answer.did.startswith("did:plc:"):
-            reply = await self._transport.request("GET", f"{self._directory}/{answer.did}")
-            document = decode("a DID document", reply, dict)
+        if document is None and _PLC.fullmatch(answer.did):
+            reply = await self._xrpc.did_document(self._directory, answer.did)
+            document = decode("for a DID", reply, dict)
         return server_in(document) or self._entrance
 
 

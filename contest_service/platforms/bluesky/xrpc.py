@@ -63,17 +63,13 @@ class Xrpc:
         token: str = "",
     ) -> Reply:
         """Read; tried again a few times if the server fails. Raises PlatformError."""
-        pause = _FIRST_PAUSE
-        for _ in range(_TRIES - 1):
-            try:
-                return await self._call("GET", server, method, parameters, token=token)
-            except PlatformError as error:
-                if error.kind is not FailureKind.UNREACHABLE:
-                    raise
-            # Between half the pause and the whole, so that workers do not come back together.
-            await asyncio.sleep(pause * (0.5 + secrets.randbelow(501) / 1000))
-            pause *= 2
-        return await self._call("GET", server, method, parameters, token=token)
+        return await self._read(
+            _Request(server=server, method=method, parameters=parameters, token=token)
+        )
+
+    async def did_document(self, directory: str, did: str) -> Reply:
+        """Read what the directory says of an account (https://web.plc.directory/api)."""
+        return await self._read(_Request(server=directory, method="DID", path=f"/{did}"))
 
     async def procedure(
         self,
@@ -84,36 +80,66 @@ class Xrpc:
         token: str = "",
     ) -> Reply:
         """Write, once: whether a failed attempt took effect is the caller's to find out."""
-        return await self._call("POST", server, method, token=token, body=body)
-
-    async def _call(
-        self,
-        verb: str,
-        server: str,
-        method: str,
-        parameters: Parameters = (),
-        *,
-        token: str,
-        body: Mapping[str, Any] | None = None,
-    ) -> Reply:
-        headers = {"Accept": "application/json"}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        async with self._turns:
-            await self._quota.wait_turn(server, method)
-            reply = await self._transport.request(
-                verb,
-                f"{server}/xrpc/{method}",
-                parameters=parameters,
+        return await self._send(
+            _Request(
+                server=server,
+                method=method,
+                verb="POST",
+                token=token,
                 body=None if body is None else msgspec.json.encode(body),
-                headers=headers,
             )
-        self._quota.note(server, method, reply)
+        )
+
+    async def _read(self, request: "_Request") -> Reply:
+        pause = _FIRST_PAUSE
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._send(request)
+            except PlatformError as error:
+                if error.kind is not FailureKind.UNREACHABLE:
+                    raise
+            # Between half the pause and the whole, so that workers do not come back together.
+            await asyncio.sleep(pause * (0.5 + secrets.randbelow(501) / 1000))
+            pause *= 2
+        return await self._send(request)
+
+    async def _send(self, request: "_Request") -> Reply:
+        async with self._turns:
+            await self._quota.wait_turn(request.server, request.method)
+            reply = await self._transport.request(
+                request.verb,
+                f"{request.server}{request.path or f'/xrpc/{request.method}'}",
+                parameters=request.parameters,
+                body=request.body,
+                headers=request.headers(),
+            )
+        self._quota.note(request.server, request.method, reply)
         if reply.status == 200:
             return reply
-        raise _refusal(method, reply)
+        raise _refusal(request.method, reply)
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True):
+    server: str
+    method: str
+    verb: str = "GET"
+    path: str = ""
+    """Where the method is not in its usual place."""
+    parameters: Parameters = ()
+    token: str = ""
+    body: bytes | None = None
+
+    def headers(self) -> dict[str, str]:
+        headers = {"Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if self.body is not None:
+            headers["Content-Type"] = "application/json"
+        return headers
+
+    def __repr__(self) -> str:
+        # The token and the body may be secrets.
+        return f"_Request({self.verb} {self.server} {self.method})"
 
 
 def decode(method: str, reply: Reply, kind: type[_Answer]) -> _Answer:
