@@ -60,8 +60,8 @@ def configure_logs(*, log_format: LogFormat, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=number, force=True)
-    # What these say of every start and every request, we say ourselves, and with less.
-    for name in ("httpx", "uvicorn"):
+    # What these say of every start, request and job, we say ourselves, and with less.
+    for name in ("arq", "httpx", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -51,9 +51,15 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Settings come from the environment; docs/operation.md lists them.",
         allow_abbrev=False,
     )
-    version = metadata.version("contest-service")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version}")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for group in _GROUPS:
         group.add_commands(commands)
     return parser
+
+
+def _version() -> str:
+    try:
+        return metadata.version("contest-service")
+    except metadata.PackageNotFoundError:
+        return "(run from its source)"
