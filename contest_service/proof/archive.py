@@ -6,6 +6,7 @@ for; the writer makes such files from chunks as they come. Works on a file objec
 the caller has; which names may stand in a bundle is `bundle`'s question.
 """
 
+import stat
 import struct
 import zlib
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ _VERSION = 20
 _EPOCH = 0x21
 """1980-01-01, so that equal contents give equal bytes."""
 _MODE = 0o100644 << 16
+_FOLDER = 0x10
 _READ = 1 << 16
 
 
@@ -178,12 +180,14 @@ def _central(directory: bytes, at: int) -> tuple[_Member, int]:
         raise BundleError("bad_zip", "The zip's directory is cut off.")
     fields = _CENTRAL.unpack_from(directory, at)
     signature, _, _, flags, method, _, _, crc, packed, size = fields[:10]
-    name_size, extra, comment, disk, _, _, start = fields[10:]
+    name_size, extra, comment, disk, _, attributes, start = fields[10:]
     at += _CENTRAL.size + name_size
     if signature != _CENTRAL_SIGNATURE or extra or comment or disk or at > len(directory):
         raise BundleError("bad_zip", "The zip's directory holds more than plain members.")
     if flags & ~(_FLAG_DESCRIPTOR | _FLAG_UTF8) or method not in {_STORED, _DEFLATED}:
         raise BundleError("bad_zip", "A member is encrypted or packed in an unknown way.")
+    if attributes & _FOLDER or stat.S_IFMT(attributes >> 16) not in {0, stat.S_IFREG}:
+        raise BundleError("not_a_file", "A member is a link, a folder or another kind of file.")
     name = directory[at - name_size : at]
     if not name.isascii():
         raise BundleError("unknown_file", "A file name is not ASCII.")

@@ -104,7 +104,7 @@ def test_refuses_a_zip_that_is_cut(whole: bytes, data: st.DataObject) -> None:
         opened(whole[:start] + whole[start + size :])
 
 
-# What a reader does not look at: versions, dates and attributes.
+# What a reader does not look at: versions, dates and most attributes.
 IGNORED_LOCAL = {4, 5, 10, 11, 12, 13}
 IGNORED_CENTRAL = {4, 5, 6, 7, 12, 13, 14, 15, 36, 37, *range(38, 42)}
 
@@ -145,6 +145,9 @@ def directory_entry(data: bytes, at: int, value: bytes) -> bytes:
         (20, struct.pack("<I", 0xFFFFFFFF)),  # zip64
         (24, struct.pack("<I", 0xFFFFFFFF)),
         (42, struct.pack("<I", 4)),  # somewhere else
+        (38, struct.pack("<I", 0o120777 << 16)),  # a symbolic link
+        (38, struct.pack("<I", 0o040755 << 16)),  # a folder
+        (38, struct.pack("<I", 0x10)),  # a folder, as DOS says it
     ],
 )
 def test_refuses_more_than_plain_members(at: int, value: bytes) -> None:
