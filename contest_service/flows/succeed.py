@@ -16,9 +16,10 @@ from contest_service.flows.announce import Slot
 from contest_service.flows.judge import judge_some
 from contest_service.flows.ledger import append, frozen_entries, load_chain
 from contest_service.flows.runtime import Runtime
+from contest_service.proof import events
 from contest_service.proof.chain import Chain
 from contest_service.proof.errors import ProofError
-from contest_service.proof.events import Dq, EventType
+from contest_service.proof.events import Dq, EventType, Rules
 from contest_service.store import audit, contests, entrants
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
@@ -92,11 +93,18 @@ async def name_slots(
 ) -> list[list[Slot]]:
     """The slots per draw with the names of their holders, as far as these may be shown."""
     draws = (chain.initial if initial else chain.final) or ()
+    return await name_held(conn, contest, chain.rules, draws)
+
+
+async def name_held(
+    conn: Connection, contest: Contest, rules: Rules, draws: Sequence[Sequence[events.Slot]]
+) -> list[list[Slot]]:
+    """Name the holders of slots that are known without the whole chain."""
     held = [bytes.fromhex(slot.commit) for slots in draws for slot in slots if slot.commit]
     openings = await entrants.openings(conn, contest.workspace_id, contest.id, held)
     named = []
-    for rules, slots in zip(chain.rules.draws, draws, strict=True):
-        prizes = {tier.id: tier.prize for tier in rules.tiers}
+    for drawn, slots in zip(rules.draws, draws, strict=True):
+        prizes = {tier.id: tier.prize for tier in drawn.tiers}
         row = []
         for slot in slots:
             opening = openings.get(bytes.fromhex(slot.commit)) if slot.commit else None
