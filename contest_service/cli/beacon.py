@@ -7,7 +7,7 @@ import time
 from contest_service.cli.surroundings import (
     Commands,
     add_command,
-    serving_settings,
+    logging_settings,
     wait_for_signal,
 )
 from contest_service.domain.errors import ContestError
@@ -19,7 +19,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _run(_options: argparse.Namespace) -> int:
-    asyncio.run(_serve(serving_settings()))
+    asyncio.run(_serve(logging_settings(is_serving=False)))
     return 0
 
 

@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import msgspec
 
+from contest_service.domain.errors import ContestError
 from contest_service.settings import Settings, read_settings
 
 TERMINATED = 143
@@ -33,12 +34,31 @@ def add_command(commands: Commands, name: str, **described: Any) -> argparse.Arg
 
 
 def serving_settings() -> Settings:
-    """Read the settings of a process that serves, with logging set up. Raises SettingsError."""
+    """Read the settings of a process that serves, with logging set up.
+
+    On the embedded default it joins the servers of a running `up`. Raises ContestError.
+    """
+    from contest_service.embedded import find_announced
+
+    settings = logging_settings(is_serving=True)
+    if not settings.is_embedded:
+        return settings
+    announced = find_announced(settings.data)
+    if announced is None:
+        raise ContestError(
+            f"Nothing runs on the data folder {settings.data}. `contest-service up` runs all "
+            "there is; for one process alone, set DATABASE_URL and REDIS_URL."
+        )
+    return with_keys(_at(settings, announced.database_url, announced.redis_url))
+
+
+def logging_settings(*, is_serving: bool) -> Settings:
+    """Read the settings and set up logging. Raises SettingsError."""
     from contest_service.logs import configure_logs
 
-    settings = read_settings(os.environ)
+    settings = read_settings(os.environ, is_serving=is_serving)
     configure_logs(log_format=settings.log_format, level=settings.log_level)
-    return with_keys(settings)
+    return settings
 
 
 def with_keys(settings: Settings) -> Settings:
