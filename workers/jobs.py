@@ -11,9 +11,9 @@ from structlog.contextvars import bound_contextvars
 from contest_service.domain.errors import ContestError
 from contest_service.doorbell import Doorbell
 from contest_service.flows.advance import run_advance
-from contest_service.flows.announce import run_announce
 from contest_service.flows.judge import run_judge
 from contest_service.flows.merge import LeaseLostError
+from contest_service.flows.publish import run_announce
 from contest_service.flows.runtime import Runtime
 from contest_service.flows.scan import run_scan
 from contest_service.platforms.errors import PlatformError

@@ -6,24 +6,19 @@ worker publishes it afterwards, once, whatever crashes in between.
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from contest_service.domain import texts
-from contest_service.flows.runtime import Runtime, adapter_for
-from contest_service.platforms.base import Draft
-from contest_service.platforms.errors import FailureKind, PlatformError
+from contest_service.flows.runtime import Runtime
 from contest_service.platforms.registry import press
 from contest_service.proof.events import Event, Freeze, event_hash
 from contest_service.store import announcements, targets, work
-from contest_service.store.announcements import Announcement, AnnouncementKind
+from contest_service.store.announcements import AnnouncementKind
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
-from contest_service.store.work import Work
-
-_LONGEST_PAUSE = 900.0
 
 
 class Slot(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,54 +173,3 @@ async def enqueue_void(
         practice=contest.practice,
     )
     await enqueue(conn, rt, contest, AnnouncementKind.VOID, text, seq=seq, now=now)
-
-
-async def run_announce(rt: Runtime, job: Work) -> None:
-    """Publish an announcement and note where it stands; the contest moves on after that."""
-    async with rt.pool.acquire() as conn:
-        announcement = await announcements.read(conn, job.workspace_id, job.subject)
-        target = await targets.read(conn, job.workspace_id, announcement.target_id)
-    if announcement.state == "due":
-        draft = Draft(
-            key=announcement.key,
-            created_at=announcement.created_at,
-            text=announcement.text,
-            link=announcement.link,
-            reply_to=target,
-        )
-        try:
-            async with adapter_for(rt, job.workspace_id, target.community_id) as adapter:
-                published = await adapter.publish(draft)
-        except PlatformError as error:
-            await _note_failure(rt, job, announcement, error)
-            return
-        async with rt.pool.acquire() as conn, conn.transaction():
-            await announcements.set_published(
-                conn, announcement, ref=published.ref, url=published.url, at=rt.clock()
-            )
-    async with rt.pool.acquire() as conn, conn.transaction():
-        due = await work.plan(
-            conn,
-            job.workspace_id,
-            work.Kind.ADVANCE,
-            announcement.contest_id,
-            due_at=rt.clock(),
-        )
-        await work.finish(conn, job)
-    await rt.ring([due])
-
-
-async def _note_failure(
-    rt: Runtime, job: Work, announcement: Announcement, error: PlatformError
-) -> None:
-    now = rt.clock()
-    backoff = min(2.0 ** min(job.attempts, 10), _LONGEST_PAUSE)
-    pause = timedelta(seconds=max(error.retry_after or 0.0, backoff))
-    # A rejected credential is replaced by a person sooner or later, and then it goes out.
-    is_final = error.is_permanent and error.kind is not FailureKind.CREDENTIAL_REJECTED
-    async with rt.pool.acquire() as conn, conn.transaction():
-        await announcements.set_failure(conn, announcement, error.message, permanent=is_final)
-        if is_final:
-            await work.finish(conn, job)
-        else:
-            await work.fail(conn, job, failure=error.message, retry_at=now + pause)
