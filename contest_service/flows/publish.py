@@ -1,7 +1,7 @@
 """Publish: take an announcement out of the outbox and onto its page, once.
 
-The platform's own idempotency key was made with the row, so a second attempt after a crash finds the
-first one's publication.
+The platform's own idempotency key was made with the row, so a second attempt after a crash finds
+the first one's publication.
 """
 
 from datetime import timedelta
@@ -60,7 +60,7 @@ async def _publish(rt: Runtime, announcement: Announcement) -> Publication:
 
 
 async def _under_post_or_alone(adapter: PlatformAdapter, draft: Draft) -> Publication:
-    """Answer the contest post; if that is gone, publish a post of its own: results are never late."""
+    """Answer the contest post; if that is gone, publish all the same, as a post of its own."""
     try:
         return await adapter.publish(draft)
     except PlatformError as error:
