@@ -3,12 +3,13 @@
 #   make run       the service with everything it needs, on this machine
 #   make test      all tests                make bench     the benchmarks
 #   make lint      the checkers alone       make snapshot  migrations/snapshot.sql anew
+#   make prove     both verifiers on 16,000 contests, whole and spoilt
 #   make lock      both lock files anew     make clean     the environment away
 #
 # PYTHON chooses the interpreter, CONTEST_DATA the folder of the data (default: .data here).
 
 .DEFAULT_GOAL := run
-.PHONY: run test bench lint lock snapshot clean
+.PHONY: run test prove bench lint lock snapshot clean
 .DELETE_ON_ERROR:
 
 UV_VERSION := 0.13.9
@@ -51,6 +52,10 @@ run: .venv/runtime.stamp
 
 test: .venv/development.stamp
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+
+prove: export PROVE ?= 20
+prove: .venv/development.stamp
+	@$(BIN)/python -m pytest --numprocesses 2 tests/proof/test_verify_agrees.py $(ARGS)
 
 bench: .venv/development.stamp
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -40,6 +40,7 @@ import struct
 import sys
 import unicodedata
 import zlib
+from abc import ABC, abstractmethod
 from datetime import datetime, timezone
 from typing import (
     Any,
@@ -374,7 +375,7 @@ class Fp2:
         return (self.b or self.a) > (P - 1) // 2
 
     def square_root(self) -> Optional[Fp2]:
-        """One of the two roots, or None. Whatever the method yields is squared to see."""
+        """One of the two roots, or None: the method for P = 3 modulo 4, its outcome squared."""
         a1 = self.power((P - 3) // 4)
         x0 = a1 * self
         alpha = a1 * x0
@@ -461,9 +462,9 @@ SSWU_A, SSWU_B = (
 )
 SSWU_Z = 11
 
-# The 11-isogeny from E' to the curve of signatures is fixed by its kernel: h below is the only
-# divisor of degree 5 of the 11-division polynomial of E' over the field (lowest degree first; its
-# roots are the x of the kernel's ten points). Vélu's formulas give the map from it, up to the scale
+# The 11-isogeny from E' to the curve of signatures is fixed by its kernel: the roots of h below
+# (lowest degree first) are the x of the kernel's ten points, and they are the only roots in the
+# field of the 11-division polynomial of E'. Vélu's formulas give the map from h, up to the scale
 # c = 1/11 that lands on y*y = x*x*x + 4 with the RFC's sign. The RFC prints the same map as four
 # lists of coefficients: x_num, x_den = h*h, y_num, y_den = h*h*h.
 ISOGENY_KERNEL = [
@@ -1325,15 +1326,16 @@ DISPUTE_FILES = frozenset(
 _TERMS_NAME = re.compile("terms/([0-9a-f]{64})[.]json")
 
 
-class Container:
+class Container(ABC):
     """Named files of known size. `open` gives a stream that yields exactly that many bytes."""
 
     def __init__(self) -> None:
         self.sizes: Dict[str, int] = {}
         self._streams: List[BinaryIO] = []
 
+    @abstractmethod
     def open(self, name: str) -> BinaryIO:
-        raise NotImplementedError
+        """From its first byte, each time."""
 
     def check_limits(self) -> None:
         demand(len(self.sizes) <= MAX_FILES, "", "too-many-files")
@@ -1396,13 +1398,13 @@ class SizedStream(io.RawIOBase):
         buffer[: len(piece)] = piece
         return len(piece)
 
+    @abstractmethod
     def piece(self, most: int) -> bytes:
         """At least one and at most `most` bytes; none if the source has ended."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self) -> None:
         """Refuse what follows the last byte."""
-        raise NotImplementedError
 
 
 class Folder(Container):

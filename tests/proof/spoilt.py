@@ -67,13 +67,11 @@ def spoil(dice: Dice, root: Any) -> None:
 
 def inside(value: Any) -> list[tuple[Any, Any]]:
     """Every place in a value, as the holder and the key or index."""
-    keys = (
-        list(value)
-        if isinstance(value, dict)
-        else range(len(value))
-        if isinstance(value, list)
-        else ()
-    )
+    keys: list[Any] = []
+    if isinstance(value, dict):
+        keys = list(value)
+    elif isinstance(value, list):
+        keys = list(range(len(value)))
     found = [(value, key) for key in keys]
     for key in keys:
         found += inside(value[key])

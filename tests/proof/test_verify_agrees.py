@@ -4,6 +4,7 @@ PROVE=n looks at n times as many.
 """
 
 import os
+import shutil
 from collections import Counter
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +15,8 @@ import pytest
 
 from contest_service.cli.verify import verify
 from proof import bundles
-from proof.generated import load_verifier, write_folder
-from proof.grown import Dice, Grown, lines
+from proof.generated import Made, load_verifier, write_folder
+from proof.grown import Dice, Grown, encode, lines
 from proof.packed import members, zipped
 from proof.spoilt import spoilt
 
@@ -79,7 +80,9 @@ def test_both_verifiers_agree_on_contests_whole_and_spoilt(share: int, tmp_path:
     for seed in range(share * EACH, (share + 1) * EACH):
         dice = Dice(-seed - 1)
         grown = Grown(Dice(seed))
-        whole = put(dice, tmp_path / f"{seed}", grown.files(), bare=grown.bare)
+        folder = tmp_path / f"{seed}"
+        folder.mkdir()
+        whole = put(dice, folder / "whole", grown.files(), bare=grown.bare)
         verdict = agreed(whole, practice=grown.practice or dice.chance(10), about=seed)
         assert verdict in ("verified", "practice", "pending"), (seed, theirs(whole, practice=True))
         assert agreed(whole, practice=False, about=seed) == (
@@ -87,9 +90,10 @@ def test_both_verifiers_agree_on_contests_whole_and_spoilt(share: int, tmp_path:
         )
         for number in range(3):
             other, files = spoilt(dice, seed)
-            path = put(dice, tmp_path / f"{seed}-{number}", files, bare=other.bare)
+            path = put(dice, folder / f"{number}", files, bare=other.bare)
             seen[agreed(path, practice=other.practice, about=(seed, number))] += 1
         seen[verdict] += 1
+        shutil.rmtree(folder)
     assert set(seen) >= {"verified", "practice", "pending", "refused"}
     assert seen["refused"] > EACH
 
@@ -117,3 +121,55 @@ def test_both_verifiers_agree_on_a_zip_with_any_byte_changed(tmp_path: Path) -> 
         data[dice.choice((place, near_the_end))] ^= 1 << dice.below(8)
         path.write_bytes(data)
         agreed(path, practice=True, about=place)
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        (nested(31), "verified"),  # in an event, whose own object is the first of 32
+        (nested(32), "refused"),
+        ("é" * 2048, "verified"),
+        ("é" * 2048 + "x", "refused"),
+        ({"k" * 4096: 1}, "verified"),
+        ({"k" * 4097: 1}, "refused"),
+        (2**53 - 1, "verified"),
+        (2**53, "refused"),
+        (["x" * 4000] * 261, "verified"),
+        (["x" * 4000] * 263, "refused"),
+    ],
+)
+def test_both_verifiers_draw_the_same_limits(body: Any, verdict: str, tmp_path: Path) -> None:
+    made = Made()
+
+    def close_with(event: dict[str, Any]) -> None:
+        if event["type"] == "close":
+            event["body"] = body
+
+    made.edit_event = close_with
+    path = write_folder(tmp_path, made.files())
+    assert agreed(path, practice=False, about=verdict) == verdict
+
+
+@pytest.mark.parametrize("excess", [0, 1])
+def test_both_verifiers_draw_the_same_limit_of_a_line(excess: int, tmp_path: Path) -> None:
+    made = Made()
+
+    def fill(event: dict[str, Any]) -> None:
+        if event["type"] == "close":
+            event["body"] = []
+            room = 2**20 + excess - len(encode(event))
+            event["body"] = ["x" * 4000] * (room // 4003)
+            event["body"].append("x" * (room - 4003 * (room // 4003) - 2))
+
+    made.edit_event = fill
+    files = made.files()
+    assert max(map(len, files["events.jsonl"].split(b"\n"))) == 2**20 + excess
+    verdict = "refused" if excess else "verified"
+    assert agreed(write_folder(tmp_path, files), practice=False, about=excess) == verdict
