@@ -80,9 +80,11 @@ class AllowedHosts(msgspec.Struct, frozen=True):
             raise HostRefusedError("A server's address starts with https:// and names a host.")
         if parsed.userinfo:
             raise HostRefusedError("A server's address must not hold a user name or password.")
-        if parsed.scheme == "http" and not _is_loopback(_name(parsed.host)):
+        # As it goes over the wire: names in other alphabets are listed in that form (xn--…).
+        host = parsed.raw_host.decode("ascii")
+        if parsed.scheme == "http" and not _is_loopback(_name(host)):
             raise HostRefusedError(f"{host_of(parsed)} must be spoken to over https.")
-        self._find(parsed.host, parsed.port or _PORTS[parsed.scheme])
+        self._find(host, parsed.port or _PORTS[parsed.scheme])
         return parsed
 
     def check_address(self, host: str, port: int, address: IPAddress) -> None:

@@ -29,6 +29,8 @@ _CONNECT_PATIENCE = 10.0
 _READ_PATIENCE = 30.0
 _WHOLE_PATIENCE = 60.0
 _MOST_CONNECTIONS = 16
+_IDLE = 4.0
+"""Seconds; many servers close an idle connection after five, maybe just as it is used again."""
 
 Parameters = Sequence[tuple[str, str]]
 
@@ -40,6 +42,10 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     headers: httpx.Headers
     body: bytes
+
+    def __repr__(self) -> str:
+        # The answer to a sign-in is a secret.
+        return f"Reply({self.host} {self.status}, {len(self.body)} bytes)"
 
 
 class Transport:
@@ -150,7 +156,7 @@ class _GuardedTransport(httpx.AsyncHTTPTransport):
             ssl_context=_trust(),
             max_connections=_MOST_CONNECTIONS,
             max_keepalive_connections=_MOST_CONNECTIONS,
-            keepalive_expiry=15.0,
+            keepalive_expiry=_IDLE,
             network_backend=_GuardedBackend(hosts),
         )
 

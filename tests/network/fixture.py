@@ -20,12 +20,13 @@ import pytest
 from atproto import Client
 
 from network.install import NetworkUnavailableError
-from network.people import Person, join
+from network.people import Person, independent_client, join
 from network.process import Endpoints, running_network
 
 _ADMIN = "Basic " + base64.b64encode(b"admin:admin-pass").decode()
 """The AppView's moderator, as the package sets it up."""
 
+_PATIENCE = 60.0
 _SETTLE_PATIENCE = 150.0
 
 
@@ -81,7 +82,7 @@ class Network:
 
     def reader(self) -> Client:
         """An independent client of the AppView that is not signed in."""
-        reader = Client(base_url=self.appview)
+        reader = independent_client(self.appview)
         self._readers.append(reader)
         return reader
 
@@ -98,7 +99,16 @@ class Network:
             f"{self.appview}/xrpc/com.atproto.admin.updateSubjectStatus",
             json={"subject": subject, "takedown": {"applied": is_applied, "ref": "test"}},
             headers={"Authorization": _ADMIN},
+            timeout=_PATIENCE,
         ).raise_for_status()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all tests of the network in one process under `--dist loadgroup`: one start for all."""
+    for item in items:
+        if "network" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("network"))
 
 
 @pytest.fixture(scope="session")

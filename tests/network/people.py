@@ -6,6 +6,7 @@ import httpx
 import msgspec
 from atproto import Client, client_utils, models
 from atproto_client.client.session import Session
+from atproto_client.request import Request
 
 _Ref = models.ComAtprotoRepoStrongRef.Main
 
@@ -16,6 +17,9 @@ Record = (
     | models.AppBskyGraphFollow.Record
     | models.AppBskyGraphBlock.Record
 )
+
+_PATIENCE = 60.0
+"""Seconds for one request: the tests share the machine with other tests."""
 
 _PASSWORD = "correct horse battery"  # a made-up one, the same for everybody
 
@@ -58,12 +62,15 @@ class Person:
             made = self._client.com.atproto.server.create_app_password({"name": name})
         return made.password
 
-    def introduce(self, name: str, *, has_picture: bool = False) -> None:
-        """Publish a profile; an account has none at first."""
+    def introduce(self, name: str, *, has_picture: bool = False, created_at: str = "") -> None:
+        """Publish a profile; an account has none at first.
+
+        `created_at` becomes the account's age in this network's AppView; it is now by default.
+        """
         record = models.AppBskyActorProfile.Record(
             display_name=name,
             avatar=self._upload(_PICTURE) if has_picture else None,
-            created_at=self._now(),
+            created_at=created_at or self._now(),
         )
         with self._turn:
             self._client.com.atproto.repo.put_record(
@@ -141,6 +148,7 @@ class Person:
             f"{self._session.pds_endpoint}/xrpc/com.atproto.repo.createRecord",
             content=b'{"repo":"%s","collection":"app.bsky.feed.post","record":%s}'
             % (self.did.encode(), record),
+            timeout=_PATIENCE,
             headers={
                 "Authorization": f"Bearer {self._session.access_jwt}",
                 "Content-Type": "application/json",
@@ -187,6 +195,7 @@ class Person:
         answer = httpx.post(
             f"{self._session.pds_endpoint}/xrpc/com.atproto.repo.uploadBlob",
             content=picture,
+            timeout=_PATIENCE,
             headers={
                 "Authorization": f"Bearer {self._session.access_jwt}",
                 "Content-Type": "image/png",
@@ -196,9 +205,16 @@ class Person:
         return models.ComAtprotoRepoUploadBlob.Response.model_validate_json(answer.content).blob
 
 
+def independent_client(server: str) -> Client:
+    """A client of somebody else's making."""
+    # The servers close an idle connection after five seconds, maybe just as it is used again.
+    limits = httpx.Limits(keepalive_expiry=2.0)
+    return Client(base_url=server, request=Request(timeout=_PATIENCE, limits=limits))
+
+
 def join(pds: str, handle: str) -> Person:
     """Sign up at the PDS, as anybody would."""
-    client = Client(base_url=pds)
+    client = independent_client(pds)
     made = client.com.atproto.server.create_account(
         {"handle": handle, "email": f"{handle}@example.com", "password": _PASSWORD}
     )

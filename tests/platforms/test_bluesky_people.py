@@ -100,10 +100,13 @@ async def test_profiles_tell_what_the_platform_shows(
     network: Network, community: Community, adapter: PlatformAdapter, people: list[Person]
 ) -> None:
     plain = people[4]
-    accounts = [community.person.did, *strangers(30), plain.did]
+    old = network.person("old")
+    old.introduce("Old", created_at="2020-01-01T00:00:00Z")
+    accounts = [community.person.did, *strangers(30), plain.did, old.did]
     network.settle()
     found = {profile.account: profile for profile in await adapter.profiles(accounts)}
-    assert set(found) == {community.person.did, plain.did}
+    assert set(found) == {community.person.did, plain.did, old.did}
+    assert found[old.did].created_at == 1577836800
     shop = found[community.person.did]
     assert (shop.handle, shop.name) == (community.person.handle, "The Shop")
     assert shop.has_picture is True

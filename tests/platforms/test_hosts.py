@@ -14,6 +14,7 @@ HOSTS = AllowedHosts.parse(
         "127.0.0.1:*",
         "[::1]",
         "10.1.2.3:8443",
+        "xn--e1afmkfd.example",
     ]
 )
 
@@ -31,6 +32,8 @@ HOSTS = AllowedHosts.parse(
         "http://[::1]/",
         "https://[::1]/",
         "https://10.1.2.3:8443",
+        "https://xn--e1afmkfd.example",
+        "https://пример.example",
     ],
 )
 def test_a_listed_host_is_allowed(url: str) -> None:

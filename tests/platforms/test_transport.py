@@ -31,6 +31,7 @@ async def test_an_answer_comes_back_whole_with_its_status() -> None:
     assert (reply.status, reply.headers["x-y"]) == (404, "z")
     assert reply.body == "{'b': ['1', 'ж&']}".encode()
     assert server.asked[0].headers["user-agent"] == "contest-service"
+    assert "ж&" not in repr(reply)
 
 
 async def test_a_host_outside_the_list_is_never_asked() -> None:
@@ -98,7 +99,7 @@ async def test_an_answer_that_is_too_slow_is_given_up() -> None:
         began = time.monotonic()
         with pytest.raises(PlatformError, match="in time") as failure:
             await transport.request("GET", server.url)
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 2.0
     assert refused(failure) is FailureKind.UNREACHABLE
 
 

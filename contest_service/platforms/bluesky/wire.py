@@ -17,7 +17,11 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class ProfileView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """https://github.com/bluesky-social/atproto app.bsky.actor.defs, any of the three views."""
+    """Any of the three views of app.bsky.actor.defs.
+
+    On the public network `createdAt` is when the account was made, by the network's own records;
+    the development AppView shows what the profile says of itself.
+    """
 
     did: str
     handle: str
