@@ -16,12 +16,13 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from contest_service.api import problems
+from contest_service.api.downloads import Exports
 from contest_service.api.envelope import Envelope
 from contest_service.api.gate import AnyConnection, pass_gate
 from contest_service.api.health import metrics_config
 from contest_service.api.limits import Limiter
 from contest_service.api.requests import MOST_BYTES, JsonRequest
-from contest_service.api.routes import all_routes, provide_rt
+from contest_service.api.routes import all_routes, provide_exports, provide_rt
 from contest_service.api.writes import AlreadyDoneError, AnyRequest, replay
 from contest_service.assembly import open_redis, open_runtime
 from contest_service.domain.errors import ContestError
@@ -51,6 +52,7 @@ def create_app(settings: Settings) -> Litestar:
         async with open_redis(settings) as redis, open_runtime(settings, redis) as rt:
             app.state.rt = rt
             app.state.redis = redis
+            app.state.exports = Exports(rt)
             app.state.limiter = Limiter(redis, settings.rate_limit)
             yield
 
@@ -67,7 +69,10 @@ def _make(*, lifespan: Sequence[Lifespan] = (), body_limit: int = MOST_BYTES) ->
     app = Litestar(
         route_handlers=all_routes(),
         lifespan=list(lifespan),
-        dependencies={"rt": Provide(provide_rt, sync_to_thread=False)},
+        dependencies={
+            "rt": Provide(provide_rt, sync_to_thread=False),
+            "exports": Provide(provide_exports, sync_to_thread=False),
+        },
         exception_handlers={
             AlreadyDoneError: _replay,
             ContestError: problems.from_contest_error,

@@ -12,7 +12,7 @@ from contest_service.api.writes import HEADER
 
 _READING = (400, 401, 403, 422, 429)
 _WRITING = (400, 401, 403, 409, 413, 415, 422, 429)
-_OPEN = (429,)
+_OPEN = (400, 422, 429)
 _DESCRIPTIONS = {
     400: "The request cannot be read",
     401: "No valid token",

@@ -39,16 +39,27 @@ def is_too_deep(value: object) -> bool:
     """Whether a decoded value nests deeper than `DEEPEST`."""
     level = [value]
     for _ in range(DEEPEST):
-        below: list[object] = []
-        for each in level:
-            if isinstance(each, dict):
-                below.extend(each.values())
-            elif isinstance(each, list):
-                below.extend(each)
-        if not below:
+        level = [inner for each in level for inner in _parts(each)]
+        if not level:
             return False
-        level = below
     return True
+
+
+def holds_nul(value: object) -> bool:
+    """Whether a text or a name within a value has the character that PostgreSQL cannot store."""
+    level = [value]
+    while level:
+        if any(isinstance(each, str) and "\0" in each for each in level):
+            return True
+        names = [name for each in level if isinstance(each, dict) for name in each]
+        level = [*names, *(inner for each in level for inner in _parts(each))]
+    return False
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 @functools.cache

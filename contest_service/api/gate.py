@@ -15,6 +15,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from contest_service.api.envelope import request_id_of
 from contest_service.api.limits import Allowance, by_address
+from contest_service.api.requests import MalformedError
 from contest_service.api.roles import ROLES
 from contest_service.domain.errors import ContestError, ForbiddenError
 from contest_service.domain.people import Actor
@@ -37,8 +38,10 @@ class UnauthenticatedError(ContestError):
 async def pass_gate(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """A guard for everything: find out who asks, and count the request.
 
-    Raises TooManyRequestsException.
+    Raises TooManyRequestsException, and MalformedError for an address that cannot be meant.
     """
+    if b"%00" in connection.scope["query_string"]:
+        raise MalformedError("The query holds the character U+0000, which no text may have.")
     if handler.opt.get(UNLIMITED):
         return
     actor = None if handler.opt.get(LOGIN_FREE) else await _find_actor(connection)

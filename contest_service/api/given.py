@@ -1,4 +1,4 @@
-"""What handlers are given by name: `actor`, `rt` and `write`.
+"""What handlers are given by name: `actor`, `rt`, `write` and `exports`.
 
 They are made by us, so nothing about them is validated.
 """
@@ -8,6 +8,7 @@ from typing import TypeAlias
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from contest_service.api.downloads import Exports
 from contest_service.api.writes import Write
 from contest_service.domain.people import Actor
 from contest_service.flows.runtime import Runtime
@@ -15,3 +16,4 @@ from contest_service.flows.runtime import Runtime
 GivenActor: TypeAlias = NamedDependency[SkipValidation[Actor]]
 GivenRuntime: TypeAlias = NamedDependency[SkipValidation[Runtime]]
 GivenWrite: TypeAlias = NamedDependency[SkipValidation[Write]]
+GivenExports: TypeAlias = NamedDependency[SkipValidation[Exports]]

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 
-from contest_service.api.faults import DEEPEST, faults_of, is_too_deep
+from contest_service.api.faults import DEEPEST, faults_of, holds_nul, is_too_deep
 from contest_service.domain.errors import ContestError, InvalidError
 
 MOST_BYTES = 1024 * 1024
@@ -53,4 +53,6 @@ def _decode(body: bytes) -> Any:
         raise MalformedError(f"The body is not JSON: {error}") from None
     if is_too_deep(value):
         raise too_deep
+    if b"\\u0000" in body and holds_nul(value):
+        raise MalformedError("The body holds the character U+0000, which no text may have.")
     return value

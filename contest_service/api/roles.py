@@ -39,9 +39,50 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "list_list_accounts": ALL,
     "add_list_accounts": EDITORS,
     "remove_list_accounts": EDITORS,
+    # Contests: an editor brings them to their start; what takes something back is an owner's.
+    "list_contests": ALL,
+    "read_contest": ALL,
+    "create_contest": EDITORS,
+    "replace_contest": EDITORS,
+    "change_contest": EDITORS,
+    "delete_contest": EDITORS,
+    "schedule_contest": EDITORS,
+    "start_contest": EDITORS,
+    "cancel_contest": OWNERS,
+    "amend_contest": OWNERS,
+    "proceed_contest": OWNERS,
+    "complete_contest": OWNERS,
+    "disqualify_entry": OWNERS,
+    "list_posts": ALL,
+    "attach_post": EDITORS,
+    "detach_post": EDITORS,
+    # What is known, and what was proved
+    "list_entrants": ALL,
+    "count_entrants": ALL,
+    "read_entrant": ALL,
+    "list_entries": ALL,
+    "list_scans": ALL,
+    "read_coverage": ALL,
+    "read_freeze": ALL,
+    "read_draw": ALL,
+    "list_events": ALL,
+    "download_bundle": ALL,
+    "list_announcements": ALL,
+    "retry_announcement": EDITORS,
     # Audit log
     "list_audit": ALL,
 }
 
-WITHOUT_LOGIN = frozenset({"livez", "readyz"})
+WITHOUT_LOGIN = frozenset(
+    {
+        "livez",
+        "readyz",
+        "read_public_contest",
+        "download_events",
+        "download_entries",
+        "download_terms",
+        "download_verifier",
+        "download_public_bundle",
+    }
+)
 """Operations that need no token."""

@@ -9,15 +9,24 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from contest_service.api import (
+    announcements,
     audit,
     communities,
+    contests,
+    entrants,
     health,
     lists,
+    lives,
     me,
+    outcomes,
     persons,
+    posts,
+    public,
+    scans,
     tokens,
     workspaces,
 )
+from contest_service.api.downloads import Exports
 from contest_service.api.gate import require_role
 from contest_service.api.roles import ROLES, WITHOUT_LOGIN
 from contest_service.api.writes import AnyRequest, provide_write, replay_stored
@@ -50,14 +59,50 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     lists.add_list_accounts,
     lists.remove_list_accounts,
     audit.list_audit,
+    contests.list_contests,
+    contests.create_contest,
+    contests.read_contest,
+    contests.replace_contest,
+    contests.change_contest,
+    contests.delete_contest,
+    contests.schedule_contest,
+    lives.start_contest,
+    lives.cancel_contest,
+    lives.amend_contest,
+    lives.proceed_contest,
+    lives.complete_contest,
+    lives.disqualify_entry,
+    posts.list_posts,
+    posts.attach_post,
+    posts.detach_post,
+    entrants.list_entrants,
+    entrants.count_entrants,
+    entrants.read_entrant,
+    entrants.list_entries,
+    scans.list_scans,
+    scans.read_coverage,
+    outcomes.read_contest_freeze,
+    outcomes.read_contest_draw,
+    outcomes.list_events,
+    outcomes.download_bundle,
+    announcements.list_announcements,
+    announcements.retry_announcement,
 )
-OPEN: tuple[HTTPRouteHandler, ...] = (health.livez, health.readyz)
+PUBLIC: tuple[HTTPRouteHandler, ...] = (
+    public.read_public_contest,
+    public.download_events,
+    public.download_entries,
+    public.download_terms,
+    public.download_verifier,
+    public.download_public_bundle,
+)
+PROBES: tuple[HTTPRouteHandler, ...] = (health.livez, health.readyz)
 
 
 def all_routes() -> list[ControllerRouterHandler]:
     """Everything that the API answers. Raises LookupError for an operation without a row."""
     _require_rows(LOGGED_IN, ROLES)
-    _require_rows(OPEN, WITHOUT_LOGIN)
+    _require_rows(PUBLIC + PROBES, WITHOUT_LOGIN)
     v1 = Router(
         "/v1",
         route_handlers=LOGGED_IN,
@@ -69,7 +114,14 @@ def all_routes() -> list[ControllerRouterHandler]:
             "write": Provide(provide_write),
         },
     )
-    return [v1, *OPEN, health.Metrics]
+    everybody = Router("/public/contests", route_handlers=PUBLIC)
+    return [v1, everybody, *PROBES, health.Metrics]
+
+
+def provide_exports(state: State) -> Exports:
+    """The dependency `exports`."""
+    exports: Exports = state.exports
+    return exports
 
 
 def provide_rt(state: State) -> Runtime:

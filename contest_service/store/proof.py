@@ -154,12 +154,20 @@ async def keep_chunk(
     await conn.execute(KEEP_CHUNK, contest.workspace_id, contest.id, kind, seq, data)
 
 
+async def chunk(
+    conn: Connection, workspace_id: UUID, contest_id: UUID, kind: str, seq: int
+) -> bytes | None:
+    """One piece of what `chunks` yields; None after the last."""
+    data: bytes | None = await conn.fetchval(CHUNK, workspace_id, contest_id, kind, seq)
+    return data
+
+
 async def chunks(
     conn: Connection, workspace_id: UUID, contest_id: UUID, kind: str
 ) -> AsyncIterator[bytes]:
     """Yield the frozen `entries`, or the frozen `evidence` digests, piece by piece."""
     seq = 0
-    while (data := await conn.fetchval(CHUNK, workspace_id, contest_id, kind, seq)) is not None:
+    while (data := await chunk(conn, workspace_id, contest_id, kind, seq)) is not None:
         yield data
         seq += 1
 

@@ -15,7 +15,9 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from api.staged import Stage
 from contest_service.app import create_app
+from contest_service.assembly import BEACON_FOLDER
 from contest_service.flows.bootstrap import ensure_first_workspace
 from contest_service.settings import Settings
 from contest_service.vault import generate_key
@@ -23,17 +25,22 @@ from contest_service.vault import generate_key
 BASE = "http://contest.test"
 
 
-@pytest.fixture
-def settings(database: str, redis_url: str, tmp_path: Path) -> Settings:
+def settings_for(database: str, redis_url: str, folder: Path) -> Settings:
+    """Settings as an operator might have them, without limits that tests would meet."""
     return Settings(
         database_url=database,
         redis_url=redis_url,
-        data=tmp_path,
+        data=folder,
         public_url=BASE,
         secret_keys=(generate_key(),),
         has_sandbox=True,
         rate_limit=100_000,
     )
+
+
+@pytest.fixture
+def settings(database: str, redis_url: str, tmp_path: Path) -> Settings:
+    return settings_for(database, redis_url, tmp_path)
 
 
 @pytest.fixture
@@ -109,6 +116,12 @@ async def auditor(clients: Clients, owner: httpx.AsyncClient) -> httpx.AsyncClie
 async def stranger(clients: Clients, owner: httpx.AsyncClient) -> httpx.AsyncClient:
     made = await owner.post("/v1/workspaces", json={"name": "Elsewhere"})
     return await clients.open(made.json()["token"]["secret"])
+
+
+@pytest.fixture
+def stage(app: Litestar, owner: httpx.AsyncClient, settings: Settings) -> Stage:
+    """Brings the owner's contests forward."""
+    return Stage(app.state.rt, owner, settings.data / BEACON_FOLDER)
 
 
 async def new_member(owner: httpx.AsyncClient, role: str) -> str:

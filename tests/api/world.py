@@ -3,13 +3,16 @@
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import httpx
 import msgspec
 
-from api.answers import created, done
+from api.answers import created
 from api.operations import Operation
+from api.staged import Stage, definition
+from contest_service.store import announcements, proof, targets
 
+ACCOUNT = {"platform": "bluesky", "id": "did:plc:a"}
+_HASHES = ("file", "sha256")
 BODIES: dict[str, Any] = {
     "create_workspace": {"name": "New"},
     "rename_workspace": {"name": "Other"},
@@ -22,11 +25,11 @@ BODIES: dict[str, Any] = {
         "endpoints": {"pds": "https://forbidden.example"},
     },
     "replace_credential": {"credential": {}},
-    "add_list_accounts": {
-        "accounts": [{"platform": "bluesky", "id": "did:plc:a"}],
-        "reason": "staff",
-    },
-    "remove_list_accounts": {"accounts": [{"platform": "bluesky", "id": "did:plc:a"}]},
+    "add_list_accounts": {"accounts": [ACCOUNT], "reason": "staff"},
+    "remove_list_accounts": {"accounts": [ACCOUNT]},
+    "change_contest": {"definition": {"title": "Another"}},
+    "cancel_contest": {"reason": "mistake"},
+    "proceed_contest": {"reason": "the counter is wrong"},
 }
 
 
@@ -35,46 +38,68 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 
     ids: dict[str, str]
     editor_ids: dict[str, str]
+    draft: str
 
     def path(self, operation: Operation, role: str | None) -> str:
         """The operation's path as `role` asks for it; without one, with ids that never were."""
-        ids = self.ids | (self.editor_ids if role == "editor" else {})
+        ids = dict(self.ids)
+        if operation.id == "delete_contest":
+            ids["contest_id"] = self.draft
+        if role == "editor" and operation.id.startswith("delete_"):
+            ids |= self.editor_ids
         if role is None:
-            ids = {name: str(uuid4()) for name in ids}
+            ids = {name: "0" * 64 if name in _HASHES else str(uuid4()) for name in ids}
         return operation.path.format_map(ids)
 
     def options(self, operation: Operation, role: str) -> dict[str, Any]:
         """The rest of a request that is in order; what has to be unique names the role."""
-        if operation.id == "create_list":
-            return {"json": {"name": f"List of {role}"}}
         body = BODIES.get(operation.id)
+        match operation.id:
+            case "create_list":
+                body = {"name": f"List of {role}"}
+            case "create_contest" | "replace_contest":
+                body = {"definition": definition()}
+            case "amend_contest":
+                body = {"definition": definition(), "reason": "weather"}
+            case "disqualify_entry":
+                body = {"entry": self.ids["entrant_id"], "reason": "staff"}
+            case "attach_post":
+                body = {"community_id": self.ids["community_id"], "url": "https://x.test/"}
         return {} if body is None else {"json": body}
 
 
-INSERT_COMMUNITY = """
-INSERT INTO communities
-    (workspace_id, platform, instance, account, handle, name, endpoints, credential)
-VALUES ($1::text::uuid, 'bluesky', '', 'did:plc:shop', 'shop.test', 'Shop', '{}', 'sealed')
-RETURNING id
-"""
-
-
-async def make_world(owner: httpx.AsyncClient, connection: "asyncpg.Connection[Any]") -> World:
-    """Make one of everything in the owner's workspace."""
-    workspace = done(await owner.get("/v1/me"))["workspace"]["id"]
+async def make_world(owner: httpx.AsyncClient, stage: Stage) -> World:
+    """Make one of everything in the owner's workspace; the contest there is drawn."""
     person = created(await owner.post("/v1/persons", json={"name": "Bob", "role": "editor"}))
     token = created(await owner.post("/v1/tokens", json={"name": "t", "role": "auditor"}))
     lists = [
         created(await owner.post("/v1/lists", json={"name": name}))["id"] for name in ("A", "B")
     ]
-    community = await connection.fetchval(INSERT_COMMUNITY, workspace)
+    community = await stage.community()
+    drafts = [await stage.draft(community) for _ in range(3)]
+    contest = await stage.start(drafts[0])
+    entrant, *_ = await stage.judged(contest, "ann", "bob")
+    contest = await stage.draw(await stage.freeze(contest))
+    key = (contest.workspace_id, contest.id)
+    async with stage.rt.pool.acquire() as conn:
+        announcement, *_ = await announcements.of_contest(conn, *key)
+        post, *_ = await targets.posts(conn, *key)
+        terms, *_ = await proof.terms(conn, *key)
+        verifier = await conn.fetchval("SELECT encode(sha256, 'hex') FROM verifiers")
     return World(
         ids={
-            "workspace_id": workspace,
+            "workspace_id": str(contest.workspace_id),
             "person_id": person["id"],
             "token_id": token["token"]["id"],
             "list_id": lists[0],
             "community_id": str(community),
+            "contest_id": str(contest.id),
+            "entrant_id": str(entrant),
+            "target_id": str(post.id),
+            "announcement_id": str(announcement.id),
+            "file": f"{terms.sha256.hex()}.json",
+            "sha256": verifier,
         },
-        editor_ids={"list_id": lists[1]},
+        editor_ids={"list_id": lists[1], "contest_id": str(drafts[1].id)},
+        draft=str(drafts[2].id),
     )

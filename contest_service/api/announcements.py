@@ -1,0 +1,44 @@
+"""`/v1/contests/{id}/announcements`: what is, or is to be, published on the communities."""
+
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from contest_service.api.describe import read, write
+from contest_service.api.given import GivenActor, GivenRuntime, GivenWrite
+from contest_service.api.pages import Page
+from contest_service.flows.retry import retry_announcement as retry
+from contest_service.store import announcements, contests
+from contest_service.store.announcements import Announcement
+
+
+class AnnouncementPage(Page[Announcement], frozen=True, kw_only=True):
+    """All announcements of a contest, in the order of what they announce."""
+
+
+@get(
+    "/contests/{contest_id:uuid}/announcements",
+    **read("list_announcements", "List announcements and whether they are published", 404),
+)
+async def list_announcements(
+    contest_id: FromPath[UUID], actor: GivenActor, rt: GivenRuntime
+) -> AnnouncementPage:
+    async with rt.pool.acquire() as conn:
+        await contests.read(conn, actor.workspace_id, contest_id)
+        found = await announcements.of_contest(conn, actor.workspace_id, contest_id)
+    return AnnouncementPage(items=found, next=None)
+
+
+@post(
+    "/contests/{contest_id:uuid}/announcements/{announcement_id:uuid}/retry",
+    status_code=200,
+    **write("retry_announcement", "Try to publish an announcement again, now", 404),
+)
+async def retry_announcement(
+    contest_id: FromPath[UUID], announcement_id: FromPath[UUID], write: GivenWrite
+) -> Response[Announcement]:
+    """It still goes out once: what was published after all is found first."""
+    async with write.transaction(rings=True) as tx:
+        announcement = await retry(tx.conn, write.actor, contest_id, announcement_id, now=tx.now)
+        return await tx.reply(announcement)

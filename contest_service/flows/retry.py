@@ -1,0 +1,40 @@
+"""Let an announcement be tried again, now: a person has mended what was in its way."""
+
+from datetime import datetime
+from uuid import UUID
+
+from contest_service.domain.errors import ConflictError, NotFoundError
+from contest_service.domain.people import Actor
+from contest_service.store import announcements, audit, contests, work
+from contest_service.store.announcements import Announcement
+from contest_service.store.rows import Connection
+
+
+async def retry_announcement(
+    conn: Connection, actor: Actor, contest_id: UUID, announcement_id: UUID, *, now: datetime
+) -> Announcement:
+    """Make an announcement that is not published due. Raises NotFoundError and ConflictError."""
+    contest = await contests.read_shared(conn, actor.workspace_id, contest_id)
+    found = await _find(conn, actor.workspace_id, contest.id, announcement_id)
+    if found.state == "published":
+        raise ConflictError("This announcement is published; it goes out once.")
+    await announcements.retry(conn, actor.workspace_id, contest.id, found.id)
+    await work.plan(conn, actor.workspace_id, work.Kind.ANNOUNCE, found.id, due_at=now)
+    await audit.record(
+        conn,
+        actor,
+        "announcement.retried",
+        subject=contest.id,
+        at=now,
+        detail={"announcement": str(found.id), "kind": found.kind.value},
+    )
+    return await _find(conn, actor.workspace_id, contest.id, announcement_id)
+
+
+async def _find(
+    conn: Connection, workspace_id: UUID, contest_id: UUID, announcement_id: UUID
+) -> Announcement:
+    for each in await announcements.of_contest(conn, workspace_id, contest_id):
+        if each.id == announcement_id:
+            return each
+    raise NotFoundError("There is no such announcement in this contest.")
