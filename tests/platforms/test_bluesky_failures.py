@@ -1,7 +1,8 @@
 """Servers that fail, in every way that servers do: each becomes one of a handful of kinds."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +17,7 @@ from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.hosts import AllowedHosts
 from contest_service.platforms.registry import open_adapter
 from platforms.conftest import Keeper
-from platforms.loopback import Answer, Asked, Loopback, as_json, serving
+from platforms.loopback import Answer, Asked, Loopback, Respond, as_json, serving
 
 POST = Target(
     platform=Platform.BLUESKY,
@@ -36,7 +37,7 @@ LIKE = {
 
 @asynccontextmanager
 async def facing(
-    respond: Callable[[Asked], Answer],
+    respond: Respond,
 ) -> AsyncIterator[tuple[PlatformAdapter, Loopback]]:
     """An adapter whose every server answers with `respond`."""
     async with (
@@ -300,3 +301,19 @@ async def test_an_account_that_is_not_answered_for_is_hidden() -> None:
             each async for each in adapter.ask(target, Action.FOLLOW, ["did:plc:b", "did:plc:c"])
         ]
     assert [(each.absent, each.hidden) for each in asked] == [(("did:plc:b",), ("did:plc:c",))]
+
+
+async def test_a_scan_that_is_left_early_leaves_nothing_behind() -> None:
+    async def respond(asked: Asked) -> Answer:
+        cursor = int(asked.parameters.get("cursor", ["0"])[0])
+        await asyncio.sleep(0 if cursor == 0 else 30)
+        return as_json({"likes": [LIKE], "cursor": str(cursor + 1)})
+
+    before = asyncio.all_tasks()
+    async with facing(respond) as (adapter, _):
+        async for page in adapter.scan(POST, Action.LIKE, None):
+            assert page.next == "1"
+            break
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert asyncio.all_tasks() == before
