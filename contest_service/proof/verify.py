@@ -1108,6 +1108,7 @@ class Chain:
         self.result: Optional[Dict[str, Any]] = None
         self.draws: List[Draw] = []
         self.void: Optional[Dict[str, Any]] = None
+        self.void_at = 0
         self.closed = False
 
     @property
@@ -1285,6 +1286,7 @@ class Chain:
             "void-late",
         )
         self.void = body
+        self.void_at = at
 
     def _close(self, where: str, at: int, body: Any, event_hash: str) -> None:
         demand(self.result is not None or self.void is not None, where, "closed-early")
@@ -2025,7 +2027,10 @@ def check_bundle(files: Container, practice_allowed: bool, report: Report) -> No
 
 
 def check_openings(files: Container, chain: Chain, report: Report) -> None:
-    drawn = {slot.get("commit", "") for draw in chain.draws for slot in draw.initial + draw.final}
+    drawn: Set[str] = set()
+    for draw in chain.draws:
+        drawn.update(slot.get("commit", "") for slot in draw.initial + draw.final)
+        drawn.update(commit for holders in draw.gone.values() for commit, _ in holders)
     report.openings = Openings(chain.contest or "", chain.entries, drawn)
     if "openings.jsonl" in files.sizes:
         report.openings.read(files.lines("openings.jsonl"))
@@ -2068,10 +2073,10 @@ def note_limits(report: Report, chain: Chain, manifest: Optional[Manifest]) -> N
     if chain.freeze is not None and report.openings is not None:
         report.note(
             "openings",
-            "%d of %d entries are opened, which means that it shows whose they are; the others "
-            "are counted and drawn without a name." % (report.openings.count, chain.entries.count),
+            "%d of %d entries are opened: it is shown whose they are. The others count and are "
+            "drawn all the same, without a name." % (report.openings.count, chain.entries.count),
         )
-    if chain.void is not None and chain.freeze is not None and chain.last_at >= chain.round_time:
+    if chain.void is not None and chain.freeze is not None and chain.void_at >= chain.round_time:
         report.note(
             "void-after-round",
             "If the beacon's signature of round %d exists, whoever shows it refutes a void that "
@@ -2245,13 +2250,16 @@ def in_words(report: Report) -> List[str]:
         lines.append("Code: " + report.problem.code)
     elif report.chain is not None:
         lines.append(OUTCOMES[report.chain.outcome])
+        if report.verdict == "verified":
+            lines.append(GRADE_D_WORDS)
         lines.append("")
         lines.extend(contest_in_words(report.chain))
         if report.chain.result is not None:
             lines.extend(winners_in_words(report.chain, report.openings))
-    if report.findings:
+    others = [finding for finding in report.findings if finding.text != GRADE_D_WORDS]
+    if others:
         lines += ["", "What you should know:"]
-        lines += ["  - " + finding.text for finding in report.findings]
+        lines += ["  - " + finding.text for finding in others]
     return lines
 
 

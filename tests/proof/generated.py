@@ -94,6 +94,7 @@ class Made:
     dq_after: tuple[int, ...] = ()
     upto: str = "close"
     evidence: bool = False
+    void_at: int = ROUND_TIME - 100
 
     def __post_init__(self) -> None:
         self.openings: list[dict[str, Any]] = [
@@ -202,7 +203,8 @@ class Made:
         if self.upto == "freeze":
             return events
         if self.upto == "void":
-            add("void", ROUND_TIME - 100, {"reason": "cancelled"})
+            add("void", self.void_at, {"reason": "cancelled"})
+            add("close", ROUND_TIME + 10**7, [])
             return events
         add("result", ROUND_TIME + 2, self.result_body(freeze_hash))
         for number in self.dq_after:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from proof.generated import (
+    ROUND_TIME,
     VERIFIER,
     Made,
     amended,
@@ -91,6 +92,21 @@ def test_a_contest_is_read_at_every_stage(
 
 def test_an_amended_contest_has_two_versions_of_its_terms(tmp_path: Path) -> None:
     assert verdict_of(tmp_path, amended().files()) == ("verified", None)
+
+
+@pytest.mark.parametrize(("void_at", "said"), [(ROUND_TIME - 1, 0), (ROUND_TIME + 604_800, 1)])
+def test_a_void_after_the_round_says_what_would_refute_it(
+    void_at: int, said: int, tmp_path: Path
+) -> None:
+    facts = facts_of(tmp_path, Made(upto="void", void_at=void_at).files())
+    assert (facts["verdict"], facts["outcome"]) == ("verified", "void")
+    assert sum(finding["code"] == "void-after-round" for finding in facts["findings"]) == said
+
+
+@pytest.mark.parametrize("void_at", [ROUND_TIME, ROUND_TIME + 604_799])
+def test_a_void_once_the_round_is_out_is_refused(void_at: int, tmp_path: Path) -> None:
+    files = Made(upto="void", void_at=void_at).files()
+    assert verdict_of(tmp_path, files) == ("refused", "void-late")
 
 
 def test_nobody_entered(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from proof.generated import VERIFIER, Made, dispute, load_verifier, write_folder
+from proof.generated import VERIFIER, Made, dispute, jcs, load_verifier, tagged, write_folder
 from proof.given import Case, case_named
 from proof.packed import members, zipped
 
@@ -42,13 +42,19 @@ def case(tmp_path: Path, given: Case) -> Path:
 
 
 def test_it_says_what_holds_in_words_and_in_json(tmp_path: Path) -> None:
-    made = Made(dq_after=(0, 1, 2))
+    made = Made()
+    freeze_hash = tagged("event", jcs(made.events()[1])).hex()
+    order = [made.commits.index(commit) for _, commit in made.ranking(freeze_hash, 0)]
+    made.dq_after = tuple(order[:5])
     path = tmp_path / "bundle.zip"
     path.write_bytes(zipped(members(made.files())))
     status, words = spoken(path)
     assert status == 0
     assert words.startswith("VERIFIED")
-    for expected in ("a car (gold)", '"Ann 5" (vk:5)', "disqualified: no-reply", "Grade D"):
+    assert words.splitlines()[2].startswith("Grade D")
+    for number in range(6):
+        assert f'"Ann {number}" (vk:{number})' in words  # whoever held a prize at any time
+    for expected in ("a car (gold)", "a bike (silver)", "disqualified: no-reply"):
         assert expected in words
     status, facts = facts_of(path)
     assert (status, facts["verdict"], facts["outcome"]) == (0, "verified", "result")
