@@ -27,7 +27,7 @@ FIND_PYTHON := for python in "$$PYTHON" python3 python3.14 python3.13 python3.12
 MAKE_VENV := if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 	$(FIND_PYTHON); "$$python" -m venv --clear .venv; fi
 
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet $(if $(HOME),,--no-cache-dir)
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
 export PYTHON
