@@ -6,12 +6,13 @@ refused, bodies and waiting times bounded. Knows no platform.
 """
 
 import asyncio
+import contextlib
 import functools
 import ipaddress
 import socket
 import ssl
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Self
 
 import httpcore
@@ -97,28 +98,11 @@ class Transport:
             raise PlatformError(FailureKind.FORBIDDEN, str(refusal)) from None
         host = host_of(target)
         request = self._client.build_request(
-            method,
-            target.copy_merge_params(list(parameters)),
-            content=body,
-            headers=headers,
+            method, target.copy_merge_params(list(parameters)), content=body, headers=headers
         )
-        try:
+        with _translated(host):
             async with asyncio.timeout(self._whole_patience):
                 return await self._exchange(request, host=host, largest=largest)
-        except HostRefusedError as refusal:
-            raise PlatformError(FailureKind.FORBIDDEN, str(refusal)) from None
-        except (TimeoutError, httpx.TimeoutException):
-            raise PlatformError(
-                FailureKind.UNREACHABLE, f"{host} did not answer in time."
-            ) from None
-        except (httpx.RemoteProtocolError, httpx.DecodingError):
-            raise PlatformError(
-                FailureKind.UNREACHABLE, f"{host} broke off its answer, or sent no proper one."
-            ) from None
-        except httpx.TransportError:
-            raise PlatformError(
-                FailureKind.UNREACHABLE, f"No connection to {host} could be made."
-            ) from None
 
     async def _exchange(self, request: httpx.Request, *, host: str, largest: int) -> Reply:
         response = await self._client.send(request, stream=True)
@@ -144,6 +128,28 @@ class Transport:
             headers=response.headers,
             body=bytes(received),
         )
+
+
+@contextlib.contextmanager
+def _translated(host: str) -> Iterator[None]:
+    """Say what failed in words that hold no header and no body."""
+    try:
+        yield
+    except HostRefusedError as refusal:
+        failure = PlatformError(FailureKind.FORBIDDEN, str(refusal))
+    except (TimeoutError, httpx.TimeoutException):
+        failure = _unreachable(f"{host} did not answer in time.")
+    except (httpx.RemoteProtocolError, httpx.DecodingError):
+        failure = _unreachable(f"{host} broke off its answer, or sent no proper one.")
+    except httpx.TransportError:
+        failure = _unreachable(f"No connection to {host} could be made.")
+    else:
+        return
+    raise failure from None
+
+
+def _unreachable(message: str) -> PlatformError:
+    return PlatformError(FailureKind.UNREACHABLE, message)
 
 
 class _GuardedTransport(httpx.AsyncHTTPTransport):

@@ -1,64 +1,16 @@
 """Servers that fail, in every way that servers do: each becomes one of a handful of kinds."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from contest_service.domain.accounts import Platform
-from contest_service.domain.evidence import Action, Target, TargetKind
-from contest_service.platforms.base import Draft, PlatformAdapter
-from contest_service.platforms.bluesky import quota
+from contest_service.domain.evidence import Action
+from contest_service.platforms.base import Draft
 from contest_service.platforms.errors import FailureKind, PlatformError
-from contest_service.platforms.hosts import AllowedHosts
-from contest_service.platforms.registry import open_adapter
-from platforms.conftest import Keeper
-from platforms.loopback import Answer, Asked, Loopback, Respond, as_json, serving
-
-POST = Target(
-    platform=Platform.BLUESKY,
-    instance="x",
-    kind=TargetKind.POST,
-    ref="at://did:plc:a/app.bsky.feed.post/3k",
-    author="did:plc:a",
-    url="",
-)
-SESSION = {"did": "did:plc:a", "handle": "a.test", "accessJwt": "token", "refreshJwt": "token"}
-LIKE = {
-    "actor": {"did": "did:plc:b", "handle": "b.test"},
-    "indexedAt": "2026-05-01T10:00:00.000Z",
-    "createdAt": "2026-05-01T10:00:00.000Z",
-}
-
-
-@asynccontextmanager
-async def facing(
-    respond: Respond,
-) -> AsyncIterator[tuple[PlatformAdapter, Loopback]]:
-    """An adapter whose every server answers with `respond`."""
-    async with (
-        serving(respond) as server,
-        open_adapter(
-            Platform.BLUESKY,
-            endpoints={"pds": server.url, "appview": server.url, "plc": server.url},
-            credential=b'{"identifier": "did:plc:a", "app_password": "secret"}',
-            session=Keeper(),
-            hosts=AllowedHosts.parse(["127.0.0.1:*"]),
-        ) as adapter,
-    ):
-        yield adapter, server
-
-
-async def likes(adapter: PlatformAdapter) -> list[str]:
-    return [
-        sighting.account
-        async for page in adapter.scan(POST, Action.LIKE, None)
-        for sighting in page.sightings
-    ]
+from platforms.facing import LIKE, POST, SESSION, facing, likes
+from platforms.loopback import Answer, Asked, as_json
 
 
 @pytest.mark.parametrize(
@@ -148,85 +100,6 @@ async def test_a_cursor_that_leads_to_itself_does_not_run_forever() -> None:
         with pytest.raises(PlatformError, match="same") as failure:
             await likes(adapter)
     assert failure.value.kind is FailureKind.MALFORMED
-
-
-@pytest.mark.parametrize(
-    ("headers", "at_least", "at_most"),
-    [
-        ({"Retry-After": "17"}, 17, 17),
-        ({"RateLimit-Reset": "{in_40}"}, 38, 41),
-        ({"RateLimit-Reset": "1000", "Date": "Thu, 01 Jan 1970 00:15:00 GMT"}, 100, 100),
-        ({"RateLimit-Reset": "12"}, 1, 1),
-        ({"Retry-After": "soon"}, 60, 60),
-        ({}, 60, 60),
-    ],
-)
-async def test_a_limit_that_is_reached_says_when_to_come_back(
-    headers: dict[str, str], at_least: float, at_most: float
-) -> None:
-    told = {
-        name: value.replace("{in_40}", str(int(time.time()) + 40))
-        for name, value in headers.items()
-    }
-    answer = as_json({"error": "RateLimitExceeded"}, status=429, headers=told)
-    async with facing(lambda _: answer) as (adapter, server):
-        with pytest.raises(PlatformError) as failure:
-            await likes(adapter)
-    assert failure.value.kind is FailureKind.RATE_LIMITED
-    assert not failure.value.is_permanent
-    assert at_least <= (failure.value.retry_after or 0) <= at_most
-    assert len(server.asked) == 1
-
-
-def limit(remaining: int, *, seconds: int, policy: str = "100;w=300") -> dict[str, str]:
-    return {
-        "RateLimit-Limit": "100",
-        "RateLimit-Remaining": str(remaining),
-        "RateLimit-Reset": str(int(time.time()) + seconds),
-        "RateLimit-Policy": policy,
-    }
-
-
-async def test_nothing_is_asked_of_a_server_whose_limit_is_used_up() -> None:
-    answer = as_json({"likes": []}, headers=limit(0, seconds=100))
-    async with facing(lambda _: answer) as (adapter, server):
-        await likes(adapter)
-        with pytest.raises(PlatformError) as failure:
-            await likes(adapter)
-        assert failure.value.kind is FailureKind.RATE_LIMITED
-        assert 90 < (failure.value.retry_after or 0) <= 100
-        assert len(server.asked) == 1
-
-
-async def test_requests_slow_down_before_the_limit_is_reached(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(quota, "LONGEST_PAUSE", 1.0)
-    left = iter([50, 5, 4])
-
-    def respond(_: Asked) -> Answer:
-        return as_json({"likes": []}, headers=limit(next(left), seconds=100))
-
-    async with facing(respond) as (adapter, _):
-        paces = []
-        for _ in range(3):
-            began = time.monotonic()
-            await likes(adapter)
-            paces.append(time.monotonic() - began)
-    assert paces[1] < 1.0
-    assert paces[2] >= 1.0
-
-
-async def test_each_limit_of_a_server_counts_for_itself() -> None:
-    def respond(asked: Asked) -> Answer:
-        if asked.path.endswith("getLikes"):
-            return as_json({"likes": []}, headers=limit(0, seconds=100, policy="1;w=1"))
-        return as_json({"repostedBy": []}, headers=limit(50, seconds=100))
-
-    async with facing(respond) as (adapter, _):
-        await likes(adapter)
-        for _ in range(2):
-            assert [page async for page in adapter.scan(POST, Action.REPOST, None)]
 
 
 class Repository:

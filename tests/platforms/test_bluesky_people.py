@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 from network.fixture import Network
-from network.people import Person
+from network.people import Person, Post
 
 from contest_service.domain.accounts import Standing
 from contest_service.domain.evidence import Action, Asked
@@ -50,6 +50,12 @@ async def test_nobody_is_asked_about_when_there_is_nobody(adapter: PlatformAdapt
     assert await adapter.profiles([]) == []
 
 
+def take_part(person: Person, post: Post) -> None:
+    person.like(post)
+    person.repost(post)
+    person.reply(post, "hello")
+
+
 async def test_what_a_block_and_a_takedown_hide_is_known_as_hidden(
     network: Network, people: list[Person]
 ) -> None:
@@ -57,10 +63,7 @@ async def test_what_a_block_and_a_takedown_hide_is_known_as_hidden(
     blocks, blocked, taken_down, visible = network.people(4, "hider")
     post = community.person.post("Who sees this?")
     for person in (blocks, blocked, taken_down, visible):
-        person.like(post)
-        person.repost(post)
-        person.reply(post, "hello")
-        person.follow(community.person)
+        take_part(person, post)
     network.settle()
     async with community.opened() as adapter:
         before = await adapter.counters(await adapter.find_post(post.uri))
