@@ -9,7 +9,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -109,21 +109,27 @@ def find_announced(path: Path) -> Addresses | None:
 
 @contextlib.contextmanager
 def socket_folder(
-    near: Path, *, longest_name: str, owner: tuple[int, int], is_reachable: bool = True
+    near: Path,
+    *,
+    longest_name: str,
+    owner: tuple[int, int],
+    is_reachable: Callable[[Path], bool],
 ) -> Iterator[Path]:
     """Make a private folder for a server's socket and remove it at the end.
 
-    `near` is where the folder, or a link to it, is found. Where the owner cannot reach that, or it
-    is too long for a socket, or has characters that a server's option would split, the folder is a
-    short one elsewhere.
+    `near` is where the folder, or a link to it, is found. Where that is not `is_reachable` for the
+    owner, or is too long for a socket, or has characters that a server's option would split, the
+    folder is a short one elsewhere.
     """
     discard(near)
     try:
-        if is_reachable and _fits(near / longest_name):
+        if _fits(near / longest_name) and is_reachable(near.parent):
             near.mkdir(mode=0o700)
             folder = near
         else:
-            folder = Path(tempfile.mkdtemp(prefix="contest-", dir=_short_parent(longest_name)))
+            folder = Path(
+                tempfile.mkdtemp(prefix="contest-", dir=_short_parent(longest_name, is_reachable))
+            )
             near.symlink_to(folder)
         if os.geteuid() == 0:
             os.chown(folder, *owner)
@@ -155,9 +161,11 @@ def _fits(path: Path) -> bool:
     return len(text) <= LONGEST_SOCKET_PATH and not set(text) & set(b" ,\"'%?#&\\\n")
 
 
-def _short_parent(longest_name: str) -> Path:
+def _short_parent(longest_name: str, is_reachable: Callable[[Path], bool]) -> Path:
     room = "contest-12345678/" + longest_name
     for candidate in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108 - mkdtemp makes it private
-        if candidate and os.access(candidate, os.W_OK | os.X_OK) and _fits(Path(candidate) / room):
-            return Path(candidate)
-    raise FileNotFoundError("every folder for temporary files is too long or not writable")
+        if candidate and os.access(candidate, os.W_OK | os.X_OK):
+            folder = Path(candidate)
+            if _fits(folder / room) and is_reachable(folder):
+                return folder
+    raise FileNotFoundError("every folder for temporary files is too long or closed")

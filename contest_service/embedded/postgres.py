@@ -117,7 +117,7 @@ def running_postgres(data: Path, *, is_durable: bool = True) -> Iterator[Postgre
         data / "postgres.socket",
         longest_name=_SOCKET_NAME,
         owner=account.owner,
-        is_reachable=account.is_own or account.reaches(data),
+        is_reachable=account.reaches,
     )
     with sockets as folder:
         cluster = _find_cluster(data, account, is_durable=is_durable)

@@ -88,7 +88,13 @@ def running_valkey(data: Path, *, databases: int = 16, port: int = 0) -> Iterato
     `port` is one on loopback besides the socket, or 0 for none. Raises EmbeddedError.
     """
     owner = (os.geteuid(), os.getegid())
-    with socket_folder(data / "valkey.socket", longest_name=_SOCKET_NAME, owner=owner) as folder:
+    sockets = socket_folder(
+        data / "valkey.socket",
+        longest_name=_SOCKET_NAME,
+        owner=owner,
+        is_reachable=lambda _folder: True,  # it runs as this process does
+    )
+    with sockets as folder:
         server = Valkey(sockets=folder, log=data / "valkey.log", databases=databases, port=port)
         try:
             server.start()

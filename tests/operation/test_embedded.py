@@ -1,6 +1,7 @@
 """The embedded servers: started, stopped, started again, and what a person is told when not."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -223,3 +225,40 @@ def test_root_copies_the_programs_where_the_account_cannot_reach_them(
     version = subprocess.run([programs / "postgres", "--version"], check=True, capture_output=True)
     assert b"18" in version.stdout
     assert account.find_programs(chosen) == programs
+
+
+@needs_root
+def test_roots_own_folder_for_sockets_is_not_used_for_the_account(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tempfile.TemporaryDirectory() as closed:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", closed)
+        monkeypatch.setenv("TMPDIR", closed)
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        run(data / "too long for a socket, with blanks")
+
+
+@needs_root
+def test_a_plain_user_runs_it_as_oneself(data: Path) -> None:
+    """As a user of the system who can reach an interpreter and the environment's packages."""
+    user = account.choose_account()
+    version = f"import sys, msgspec; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    packages = Path(pytest.__file__).parent.parent
+    options: dict[str, Any] = {"user": user.uid, "group": user.gid, "extra_groups": [], "cwd": "/"}
+    options["env"] = {"PYTHONPATH": f"{ROOT}:{packages}", "PATH": "/usr/bin:/bin"}
+    for python in (sys.executable, "/usr/bin/python3", "/usr/local/bin/python3"):
+        with contextlib.suppress(OSError):
+            if subprocess.run([python, "-c", version], check=False, **options).returncode == 0:
+                break
+    else:
+        pytest.skip("no other user can reach an interpreter or the environment")
+    data.mkdir()
+    os.chown(data, user.uid, user.gid)
+    script = (
+        "import sys; from pathlib import Path; from contest_service.embedded import *\n"
+        "with running_servers(Path(sys.argv[1]), is_durable=False) as servers:\n"
+        "    print(servers.addresses.database_url)"
+    )
+    for _ in range(2):
+        subprocess.run([python, "-c", script, str(data)], check=True, **options)
+    assert (data / "postgres" / "PG_VERSION").stat().st_uid == user.uid
