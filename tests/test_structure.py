@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,28 +38,35 @@ def python_files(*folders: str) -> Iterator[Path]:
         yield from sorted((ROOT / folder).rglob("*.py"))
 
 
-def tool(*command: str) -> str:
-    """Run a checker; return what it says if it found something."""
+def require(*command: str) -> None:
+    """Run a checker; fail with what it says if it found something."""
     done = subprocess.run(
         [BIN / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    return "" if done.returncode == 0 else done.stdout + done.stderr
+    if done.returncode != 0:
+        pytest.fail(done.stdout + done.stderr, pytrace=False)
+
+
+def require_none(places: Iterable[object]) -> None:
+    """Fail with the places where something is wrong."""
+    if found := [str(place) for place in places]:
+        pytest.fail("\n".join(found), pytrace=False)
 
 
 def test_rooms_import_only_what_they_may() -> None:
-    assert tool("lint-imports", "--no-logo") == ""
+    require("lint-imports", "--no-logo")
 
 
 def test_types_are_strict() -> None:
-    assert tool("mypy") == ""
+    require("mypy")
 
 
 def test_lint_finds_nothing() -> None:
-    assert tool("ruff", "check", *OURS) == ""
+    require("ruff", "check", *OURS)
 
 
 def test_files_are_formatted() -> None:
-    assert tool("ruff", "format", "--check", *OURS) == ""
+    require("ruff", "format", "--check", *OURS)
 
 
 def test_files_are_short() -> None:
@@ -68,7 +75,7 @@ def test_files_are_short() -> None:
         for path in python_files(*OURS)
         if path != VERIFIER and (lines := len(path.read_text().splitlines())) > MOST_LINES
     }
-    assert long == {}
+    require_none(f"{place} has {lines} lines" for place, lines in long.items())
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -93,7 +100,7 @@ def test_functions_fit_a_screen() -> None:
         for function in functions(path)
         if path != VERIFIER and length(function) > MOST_LINES_OF_A_FUNCTION
     }
-    assert long == {}
+    require_none(f"{place} has {lines} lines" for place, lines in long.items())
 
 
 def test_many_arguments_are_named() -> None:
@@ -109,7 +116,7 @@ def test_many_arguments_are_named() -> None:
             )
             if is_ours and len(counted) > MOST_POSITIONAL:
                 many.append(f"{path.relative_to(ROOT)}:{function.lineno} {function.name}")
-    assert many == []
+    require_none(many)
 
 
 def test_imports_stand_at_the_top_except_in_the_command_line() -> None:
@@ -121,7 +128,7 @@ def test_imports_stand_at_the_top_except_in_the_command_line() -> None:
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
-    assert hidden == []
+    require_none(hidden)
 
 
 def test_the_standalone_verifier_needs_the_standard_library_only() -> None:
@@ -152,7 +159,7 @@ def test_nothing_is_left_open() -> None:
         for number, line in enumerate(path.read_text().splitlines(), start=1)
         if LEFT_OPEN.search(line)
     ]
-    assert open_ends == []
+    require_none(open_ends)
 
 
 def test_ideas_go_by_the_words_of_the_vocabulary() -> None:
@@ -162,7 +169,7 @@ def test_ideas_go_by_the_words_of_the_vocabulary() -> None:
         for number, line in enumerate(path.read_text().splitlines(), start=1)
         if (found := OTHER_WORDS.search(line))
     ]
-    assert strange == []
+    require_none(strange)
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
