@@ -18,7 +18,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from contest_service.api import problems
 from contest_service.api.downloads import Exports
 from contest_service.api.envelope import Envelope
-from contest_service.api.gate import AnyConnection, pass_gate
+from contest_service.api.gate import AnyConnection, know_query, pass_gate
 from contest_service.api.health import metrics_config
 from contest_service.api.limits import Limiter
 from contest_service.api.requests import MOST_BYTES, JsonRequest
@@ -80,7 +80,7 @@ def _make(*, lifespan: Sequence[Lifespan] = (), body_limit: int = MOST_BYTES) ->
             HTTPException: problems.from_http_exception,
             Exception: problems.from_anything,
         },
-        guards=[pass_gate],
+        guards=[pass_gate, know_query],
         logging_config=None,
         middleware=[metrics_config.middleware],
         openapi_config=_openapi_config(),

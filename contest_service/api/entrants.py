@@ -18,7 +18,8 @@ from contest_service.store.entrants import Count
 from contest_service.store.entries import Entry
 
 WithState = Annotated[
-    EntrantState | None, QueryParameter(description="Only entrants with this verdict.")
+    EntrantState | None,
+    QueryParameter(name="state", description="Only entrants with this verdict."),
 ]
 WithReason = Annotated[
     str | None,

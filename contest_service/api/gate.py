@@ -4,14 +4,16 @@ A token implies its workspace and role; the table of operations and roles is `ro
 without a valid token is counted by address.
 """
 
+import functools
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from litestar.connection import ASGIConnection
-from litestar.enums import HttpMethod
-from litestar.exceptions import TooManyRequestsException
+from litestar.enums import HttpMethod, ParamType
+from litestar.exceptions import TooManyRequestsException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.params import QueryParameter
 
 from contest_service.api.envelope import request_id_of
 from contest_service.api.limits import Allowance, by_address
@@ -91,6 +93,33 @@ def person_of(actor: Actor) -> UUID:
     if actor.person_id is None:
         raise LookupError("a request without a person")
     return actor.person_id
+
+
+def know_query(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """A guard for everything: a query parameter that nobody reads is a mistake, and told.
+
+    Raises ValidationException with all of them.
+    """
+    known = _query_names(handler)
+    unknown = [name for name in connection.query_params if name not in known]
+    if unknown and connection.scope.get("method") != HttpMethod.OPTIONS:
+        choice = f"; it may be {', '.join(sorted(known))}" if known else ""
+        raise ValidationException(
+            extra=[
+                {"key": name, "message": f"is not known{choice}", "source": ParamType.QUERY}
+                for name in unknown
+            ]
+        )
+
+
+@functools.cache
+def _query_names(handler: BaseRouteHandler) -> frozenset[str]:
+    fields = handler.parsed_fn_signature.parameters.items()
+    return frozenset(
+        field.kwarg_definition.name or name
+        for name, field in fields
+        if isinstance(field.kwarg_definition, QueryParameter)
+    )
 
 
 def operation_of(handler: BaseRouteHandler) -> str:

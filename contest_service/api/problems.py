@@ -127,7 +127,7 @@ def from_platform_error(request: Request[Any, Any, Any], error: PlatformError) -
 def from_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     """What the framework refuses: unknown addresses, methods, bodies, parameters."""
     if isinstance(error, ValidationException):
-        faults = _parameter_faults(error)
+        faults = _parameter_faults(request, error)
         return answer(request, "invalid", _count(faults), faults=faults)
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return from_anything(request, error)
@@ -147,16 +147,21 @@ def from_anything(request: Request[Any, Any, Any], error: Exception) -> Response
     return answer(request, "internal", detail)
 
 
-def _parameter_faults(error: ValidationException) -> list[ProblemFault]:
+def _parameter_faults(
+    request: Request[Any, Any, Any], error: ValidationException
+) -> list[ProblemFault]:
     found = error.extra if isinstance(error.extra, list) else []
-    faults = [_parameter_fault(each) for each in found]
+    faults = [_parameter_fault(request, each) for each in found]
     return faults or [ProblemFault(pointer="", detail=error.detail, source="query")]
 
 
-def _parameter_fault(found: Mapping[str, Any]) -> ProblemFault:
+def _parameter_fault(request: Request[Any, Any, Any], found: Mapping[str, Any]) -> ProblemFault:
     name = found.get("key", "")
     if name == "data":
         return ProblemFault(pointer="", detail="a JSON body is missing")
+    field = request.route_handler.parsed_fn_signature.parameters.get(name)
+    # Where the framework needs a parameter's name for itself, ours has another.
+    name = getattr(field and field.kwarg_definition, "name", None) or name
     source = str(getattr(found.get("source"), "value", "query"))
     return ProblemFault(pointer=f"/{name}", detail=found.get("message", ""), source=source)
 

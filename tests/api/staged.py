@@ -18,6 +18,7 @@ from contest_service.flows.freeze import freeze
 from contest_service.flows.runtime import Runtime
 from contest_service.proof.beacon import Beacon
 from contest_service.proof.canonical import encode
+from contest_service.proof.dispute import evidence_digest
 from contest_service.proof.entries import Identity, commit
 from contest_service.sandbox.beacon import open_beacon
 from contest_service.store import contests, entrants, targets
@@ -147,7 +148,18 @@ def _entrant(
 ) -> tuple[entrants.JudgedRow, entrants.OpeningRow]:
     subject, salt = f"did:plc:{name}", bytes([number]) * 32
     identity = Identity(contest=str(contest.id), entry=str(id_), label=name, subject=subject)
-    record = {"state": "valid", "conditions": [{"at": "/of/0", "reason": "seen"}]}
+    record = encode(
+        {
+            "conditions": [],
+            "contest": str(contest.id),
+            "entry": str(id_),
+            "reason": "all_conditions_hold",
+            "state": "valid",
+            "subject": subject,
+            "terms_version": 1,
+            "tickets": 1,
+        }
+    )
     row = entrants.JudgedRow(
         id=id_,
         subject=subject,
@@ -155,9 +167,9 @@ def _entrant(
         state="valid",
         reason="all_conditions_hold",
         tickets=1,
-        record=encode(record).decode(),
+        record=record.decode(),
         record_salt=salt,
-        record_digest=salt,
+        record_digest=evidence_digest(salt, record),
         platform="bluesky",
         instance="localhost:2582",
         account=subject,

@@ -142,3 +142,11 @@ async def test_a_request_id_comes_back_and_a_strange_one_is_replaced(
         answer = await api.get("/nothing", headers={"X-Request-Id": strange})
         assert answer.headers["x-request-id"] not in ("", strange)
         assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_a_query_that_nobody_reads_is_told(owner: httpx.AsyncClient) -> None:
+    answer = await owner.get("/v1/lists", params={"limt": "5", "page": "2"})
+    problem(answer, 422, "invalid")
+    assert faults(answer) == dict.fromkeys(
+        ("/limt", "/page"), "is not known; it may be after, limit"
+    )
