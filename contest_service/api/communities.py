@@ -21,7 +21,7 @@ class NewCommunity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     `endpoints` are its servers by name, by default the platform's public ones (`pds`, `appview` and
     `plc` on Bluesky). `credential` is what the platform signs in with: on Bluesky `identifier` and
-    an app `password`.
+    `app_password`.
     """
 
     platform: Platform

@@ -85,7 +85,7 @@ async def _prepare(settings: Settings) -> None:
         workspace, secret = await ensure_first_workspace(connection)
     finally:
         await connection.close()
-    _say(f"Workspace “{workspace.name}”: {settings.public_url}/v1/workspaces/{workspace.id}")
+    _say(f"Workspace “{workspace.name}” ({workspace.id}): {settings.public_url}/v1")
     if secret is not None:
         _say(f"Its owner's token, shown this once: {secret}")
     else:

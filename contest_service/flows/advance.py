@@ -7,6 +7,8 @@ a transaction of its own, so a crash between two of them changes nothing but the
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+import structlog
+
 from contest_service.domain.contest import Status
 from contest_service.domain.errors import ConflictError, InvalidError
 from contest_service.domain.people import system
@@ -19,6 +21,8 @@ from contest_service.store import announcements, contests, evidence, proof, work
 from contest_service.store.announcements import AnnouncementKind
 from contest_service.store.contests import Contest
 from contest_service.store.work import Work
+
+log = structlog.get_logger(__name__)
 
 ASK_BEACON_EVERY = timedelta(seconds=3)
 LOOK_AGAIN = timedelta(minutes=5)
@@ -37,7 +41,10 @@ async def run_advance(rt: Runtime, job: Work) -> None:
     step = _STEPS.get(contest.status)
     next_at = None if step is None else await step(rt, contest, job)
     async with rt.pool.acquire() as conn:
+        after = await contests.read(conn, job.workspace_id, job.subject)
         await work.finish(conn, job, next_at=next_at)
+    if (after.status, after.obstacle) != (contest.status, contest.obstacle):
+        log.info("contest_moved", status=after.status, before=contest.status, waits=after.obstacle)
     if next_at is not None and next_at <= rt.clock():
         await rt.ring([work.Due(workspace_id=job.workspace_id, id=job.id, kind=job.kind)])
 

@@ -7,6 +7,7 @@ the first one's publication.
 from datetime import timedelta
 
 import msgspec
+import structlog
 
 from contest_service.flows.runtime import Runtime, adapter_for
 from contest_service.platforms.base import Draft, PlatformAdapter, Publication
@@ -14,6 +15,8 @@ from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.store import announcements, targets, work
 from contest_service.store.announcements import Announcement
 from contest_service.store.work import Work
+
+log = structlog.get_logger(__name__)
 
 _LONGEST_PAUSE = 900.0
 """Seconds between two attempts."""
@@ -33,6 +36,7 @@ async def run_announce(rt: Runtime, job: Work) -> None:
             await announcements.set_published(
                 conn, announcement, ref=published.ref, url=published.url, at=rt.clock()
             )
+        log.info("announcement_published", announcement=announcement.kind, url=published.url)
     async with rt.pool.acquire() as conn, conn.transaction():
         due = await work.plan(
             conn,
@@ -77,6 +81,13 @@ async def _note_failure(
     pause = timedelta(seconds=max(error.retry_after or 0.0, backoff))
     # A rejected credential is replaced by a person sooner or later, and then it goes out.
     is_final = error.is_permanent and error.kind is not FailureKind.CREDENTIAL_REJECTED
+    log.warning(
+        "announcement_failed",
+        announcement=announcement.kind,
+        failure=error.kind,
+        reason=error.message,
+        is_final=is_final,
+    )
     async with rt.pool.acquire() as conn, conn.transaction():
         await announcements.set_failure(conn, announcement, error.message, permanent=is_final)
         if is_final:
