@@ -101,6 +101,12 @@ class PlatformAdapter(Protocol):
     async def standing(self, accounts: Sequence[str]) -> Mapping[str, Standing]:
         """Whether the community can see what each of `accounts` does."""
 
+    async def remaining(self, action: Action, refs: Sequence[str]) -> frozenset[str]:
+        """Which of these actions are still there although the list no longer shows them.
+
+        A comment leaves a tree with the comment that it answered, though nobody undid it.
+        """
+
     async def profiles(self, accounts: Sequence[str]) -> Sequence[Profile]:
         """Read profiles; an account that is unavailable is missing from the answer."""
 

@@ -100,6 +100,22 @@ async def test_a_deleted_reply_is_gone_and_answers_to_it_with_it(
     assert [sighting.ref for sighting in seen(pages)] == [stays.uri]
 
 
+async def test_an_answer_to_a_deleted_reply_remains_although_the_tree_does_not_show_it(
+    network: Network, community: Community, adapter: PlatformAdapter, people: list[Person]
+) -> None:
+    post = community.person.post("Talk to us")
+    deleted = people[0].reply(post, "regretted")
+    answer = people[1].reply(deleted, "why?")
+    people[0].undo(deleted.uri)
+    network.settle()
+
+    target = await adapter.find_post(post.uri)
+    refs = [deleted.uri, answer.uri]
+    assert seen(await comments(adapter, target)) == []
+    assert await adapter.remaining(Action.COMMENT, refs) == {answer.uri}
+    assert await adapter.remaining(Action.LIKE, refs) == set()
+
+
 async def test_the_tree_of_a_deleted_post_is_gone(
     network: Network, community: Community, adapter: PlatformAdapter
 ) -> None:

@@ -124,6 +124,12 @@ class BlueskyAdapter:
         """Whether the community can see what each of `accounts` does."""
         return await self._people.standing(await self._community(), accounts)
 
+    async def remaining(self, action: Action, refs: Sequence[str]) -> frozenset[str]:
+        """Which of these comments or quotes still exist; likes and reposts have no names."""
+        if action not in (Action.COMMENT, Action.QUOTE):
+            return frozenset()
+        return await self._reader.existing(refs)
+
     async def profiles(self, accounts: Sequence[str]) -> Sequence[Profile]:
         """Read profiles; an account that is unavailable is missing."""
         return await self._people.profiles(accounts)

@@ -7,7 +7,7 @@ as later than some moment certainly was.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from contest_service.domain.accounts import Platform
 from contest_service.domain.evidence import (
@@ -26,12 +26,15 @@ from contest_service.platforms.bluesky.addresses import (
     post_url,
     profile_url,
 )
+from contest_service.platforms.bluesky.ahead import ahead, chunks
 from contest_service.platforms.bluesky.xrpc import XrpcError, decode
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.transport import Parameters, Reply
 
 PAGE = 100
 """The longest that the AppView gives."""
+AT_ONCE = 25
+"""The most posts that it takes in one question."""
 
 _LIKES = "app.bsky.feed.getLikes"
 _REPOSTS = "app.bsky.feed.getRepostedBy"
@@ -90,6 +93,18 @@ class Reader:
         raise PlatformError(
             FailureKind.GONE, "The post is not there: it was deleted, or its account is hidden."
         )
+
+    async def existing(self, uris: Sequence[str]) -> frozenset[str]:
+        """Which of these posts exist and are shown."""
+
+        async def ask(some: tuple[str, ...]) -> frozenset[str]:
+            reply = await self._query(_POSTS, [("uris", uri) for uri in some])
+            return frozenset(post.uri for post in decode(_POSTS, reply, wire.PostsAnswer).posts)
+
+        found: set[str] = set()
+        async for some in ahead(ask, chunks(uris, AT_ONCE)):
+            found |= some
+        return frozenset(found)
 
     def community(self, did: str) -> Target:
         """The community itself, for follows."""
