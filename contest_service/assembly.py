@@ -1,6 +1,5 @@
 """Puts together, from the settings, what the API's and the workers' processes both need."""
 
-import functools
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +10,7 @@ from redis.asyncio import Redis
 
 from contest_service.beacon_client import Client, Fetched, fetch_round, open_client
 from contest_service.doorbell import Doorbell, open_queue
-from contest_service.flows.runtime import Runtime
+from contest_service.flows.runtime import FetchRound, Runtime
 from contest_service.platforms.hosts import AllowedHosts
 from contest_service.platforms.registry import PUBLIC_HOSTS
 from contest_service.proof.beacon import Beacon
@@ -46,7 +45,7 @@ async def open_runtime(
             pool=pool,
             vault=vault,
             hosts=settings.allowed_hosts or AllowedHosts.parse(PUBLIC_HOSTS),
-            fetch_round=functools.partial(_fetch_round, settings, practice, client),
+            fetch_round=_round_fetcher(settings, practice, client),
             ring=Doorbell(open_queue(redis)).ring,
             clock=_clock,
             public_url=settings.public_url,
@@ -65,16 +64,15 @@ def open_redis(settings: Settings) -> Redis:
     return client
 
 
-async def _fetch_round(
-    settings: Settings,
-    practice: Beacon | None,
-    client: Client,
-    beacon: Beacon,
-    round_: int,
-) -> Fetched | None:
-    is_practice = practice is not None and beacon.chain == practice.chain
-    relays = (settings.practice_relay or "",) if is_practice else settings.beacon_relays
-    return await fetch_round(beacon, round_, relays, client=client)
+def _round_fetcher(settings: Settings, practice: Beacon | None, client: Client) -> FetchRound:
+    """Ask the practice beacon's relay for its own rounds, and the public relays for all others."""
+
+    async def fetch(beacon: Beacon, round_: int) -> Fetched | None:
+        is_practice = practice is not None and beacon.chain == practice.chain
+        relays = (settings.practice_relay or "",) if is_practice else settings.beacon_relays
+        return await fetch_round(beacon, round_, relays, client=client)
+
+    return fetch
 
 
 def _practice_beacon(settings: Settings) -> Beacon | None:

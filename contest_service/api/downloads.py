@@ -62,7 +62,7 @@ class Exports:
         seq = 0
         while True:
             async with self._rt.pool.acquire() as conn:
-                piece = await proof.chunk(conn, workspace_id, contest_id, "entries", seq)
+                piece = await proof.chunk(conn, workspace_id, contest_id, "entries", seq=seq)
             if piece is None:
                 return
             yield piece

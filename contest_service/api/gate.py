@@ -28,6 +28,8 @@ UNLIMITED = "unlimited"
 LOGIN_FREE = "login_free"
 """Key in `opt` of operations that everybody may do, so that no token is looked at."""
 
+_PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 
@@ -46,14 +48,16 @@ async def pass_gate(connection: AnyConnection, handler: BaseRouteHandler) -> Non
         raise MalformedError("The query holds the character U+0000, which no text may have.")
     if handler.opt.get(UNLIMITED):
         return
-    actor = None if handler.opt.get(LOGIN_FREE) else await _find_actor(connection)
+    is_open = bool(handler.opt.get(LOGIN_FREE))
+    actor = None if is_open else await _find_actor(connection)
     connection.scope["state"]["actor"] = actor
+    connection.scope["state"]["fields"] = {} if is_open else dict(_PRIVATE)
     host = connection.client.host if connection.client else None
     who = f"token:{actor.token_id}" if actor else by_address(host)
     allowance: Allowance | None = await connection.app.state.limiter.count(who)
     if allowance is None:
         return
-    connection.scope["state"]["fields"] = allowance.headers
+    connection.scope["state"]["fields"] |= allowance.headers
     if allowance.is_exceeded:
         raise TooManyRequestsException(
             f"More than {allowance.limit} requests in a minute; wait {allowance.reset} s."

@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from contest_service.api.envelope import request_id_of
 from contest_service.domain.errors import ContestError, InvalidError
 from contest_service.platforms.errors import FailureKind, PlatformError
+from contest_service.store.readiness import is_passing
 
 log = structlog.get_logger(__name__)
 
@@ -142,6 +143,10 @@ def from_http_exception(request: Request[Any, Any, Any], error: HTTPException) -
 
 def from_anything(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """What nobody expected: logged whole, told without any detail."""
+    if is_passing(error):
+        log.warning("database_away", error=repr(error))
+        detail = "The database is away or busy; nothing was changed. Ask again in a moment."
+        return answer(request, "unavailable", detail, headers={"Retry-After": "1"})
     log.error("request_failed", exc_info=error)
     detail = "The fault is ours. Please report it with the request id."
     return answer(request, "internal", detail)

@@ -93,12 +93,12 @@ async def read_freeze(conn: Connection, contest: Contest) -> FrozenList:
             rules = event.body
         if isinstance(event.body, Freeze) and rules is not None:
             overrides = await contests.overrides(conn, contest.workspace_id, contest.id)
-            return _frozen(event, line, rules, list(overrides))
+            return _frozen(event, line, rules=rules, overrides=list(overrides))
     raise NotFoundError("Nothing is frozen yet in this contest.")
 
 
 def _frozen(
-    event: Event, line: bytes, rules: Rules, overrides: list[contests.Override]
+    event: Event, line: bytes, *, rules: Rules, overrides: list[contests.Override]
 ) -> FrozenList:
     freeze: Freeze = event.body
     return FrozenList(

@@ -155,7 +155,7 @@ async def keep_chunk(
 
 
 async def chunk(
-    conn: Connection, workspace_id: UUID, contest_id: UUID, kind: str, seq: int
+    conn: Connection, workspace_id: UUID, contest_id: UUID, kind: str, *, seq: int
 ) -> bytes | None:
     """One piece of what `chunks` yields; None after the last."""
     data: bytes | None = await conn.fetchval(CHUNK, workspace_id, contest_id, kind, seq)
@@ -167,7 +167,7 @@ async def chunks(
 ) -> AsyncIterator[bytes]:
     """Yield the frozen `entries`, or the frozen `evidence` digests, piece by piece."""
     seq = 0
-    while (data := await chunk(conn, workspace_id, contest_id, kind, seq)) is not None:
+    while (data := await chunk(conn, workspace_id, contest_id, kind, seq=seq)) is not None:
         yield data
         seq += 1
 

@@ -1,4 +1,4 @@
-"""Whether the database answers and has the schema that this program expects."""
+"""Whether the database answers, has the expected schema, and whether a failure of it will pass."""
 
 import asyncio
 from typing import Any
@@ -27,3 +27,22 @@ async def look(pool: "asyncpg.Pool[Any]", *, patience: float) -> Readiness:
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return Readiness(answers=False, is_current=False, problem=type(error).__name__)
     return Readiness(answers=True, is_current=True)
+
+
+_PASSING = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+)
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether an error comes from a database that is away or busy, so that asking again helps."""
+    return isinstance(error, _PASSING)

@@ -19,6 +19,7 @@ from api.staged import Stage
 from contest_service.app import create_app
 from contest_service.assembly import BEACON_FOLDER
 from contest_service.flows.bootstrap import ensure_first_workspace
+from contest_service.platforms.hosts import AllowedHosts
 from contest_service.settings import Settings
 from contest_service.vault import generate_key
 
@@ -34,6 +35,8 @@ def settings_for(database: str, redis_url: str, folder: Path) -> Settings:
         public_url=BASE,
         secret_keys=(generate_key(),),
         has_sandbox=True,
+        # Nothing that a test does by mistake reaches a real network.
+        allowed_hosts=AllowedHosts.parse(["localhost:1"]),
         rate_limit=100_000,
     )
 

@@ -150,3 +150,22 @@ async def test_a_query_that_nobody_reads_is_told(owner: httpx.AsyncClient) -> No
     assert faults(answer) == dict.fromkeys(
         ("/limt", "/page"), "is not known; it may be after, limit"
     )
+
+
+async def test_a_database_that_is_away_is_no_defect_and_will_pass(
+    app: Litestar, api: httpx.AsyncClient
+) -> None:
+    @get("/waiting")
+    async def waiting() -> None:
+        raise ConnectionRefusedError("5432")
+
+    app.register(waiting)
+    answer = await api.get("/waiting")
+    problem(answer, 503, "unavailable")
+    assert answer.headers["retry-after"] == "1"
+    assert "5432" not in answer.text
+
+
+async def test_nothing_private_is_kept_by_caches(owner: httpx.AsyncClient) -> None:
+    for answer in (await owner.get("/v1/me"), await owner.get("/v1/me?x=1")):
+        assert answer.headers["cache-control"] == "no-store"

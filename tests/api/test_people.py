@@ -1,7 +1,9 @@
 """Workspaces, persons and tokens."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -9,7 +11,10 @@ import pytest
 
 from api.answers import created, done, faults, items, problem
 from api.conftest import Clients, new_member
+from contest_service.domain.errors import ConflictError
+from contest_service.domain.people import Role
 from contest_service.flows.bootstrap import ensure_first_workspace
+from contest_service.store import members
 
 
 async def test_me_says_who_the_token_speaks_for(editor: httpx.AsyncClient) -> None:
@@ -108,6 +113,28 @@ async def test_the_last_owner_stays(owner: httpx.AsyncClient) -> None:
     problem(await owner.patch(f"/v1/persons/{me}", json={"role": "editor"}), 409, "last_owner")
     await new_member(owner, "owner")
     assert done(await owner.patch(f"/v1/persons/{me}", json={"role": "editor"}))["role"] == "editor"
+
+
+async def test_two_owners_cannot_take_the_role_from_each_other_at_once(
+    owner: httpx.AsyncClient, pool: "asyncpg.Pool[Any]"
+) -> None:
+    await new_member(owner, "owner")
+    persons = items(await owner.get("/v1/persons"))
+    workspace = UUID(done(await owner.get("/v1/me"))["workspace"]["id"])
+    one, other = (UUID(person["id"]) for person in persons)
+
+    async def take_from(person: UUID) -> None:
+        async with pool.acquire() as conn, conn.transaction():
+            await members.set_role(conn, workspace, person, Role.AUDITOR)
+
+    async with pool.acquire() as conn:
+        async with conn.transaction():
+            await members.set_role(conn, workspace, one, Role.AUDITOR)
+            meanwhile = asyncio.create_task(take_from(other))
+            await asyncio.wait([meanwhile], timeout=0.2)
+            assert not meanwhile.done()
+        with pytest.raises(ConflictError):
+            await meanwhile
 
 
 async def test_a_lesser_role_binds_tokens_at_once(
