@@ -354,24 +354,34 @@ CREATE TABLE scan_pages (
         REFERENCES scans (workspace_id, id)
 );
 
--- What a running scan has read so far. Unlogged: after a crash of the database it is empty, and the
--- scan notices by its own count and starts again.
+-- What a running scan has read so far: one row for each page and answer, its actions in arrays of
+-- one length, so that a million costs ten thousand rows. `times` are unix seconds; `tags` and
+-- `mentions` hold array literals; an array is NULL where none of the actions has such a thing.
+-- Unlogged: after a crash of the database it is empty, and the scan notices by its own count and
+-- starts again.
 CREATE UNLOGGED TABLE scan_staging (
     workspace_id uuid NOT NULL,
     scan_id uuid NOT NULL,
-    account text NOT NULL,
-    ref text NOT NULL,
     answer text NOT NULL,
-    at timestamptz,
     seen_at timestamptz NOT NULL,
-    text text NOT NULL,
-    tags text[] NOT NULL,
-    mentions text[] NOT NULL
+    size integer NOT NULL,
+    accounts text[] NOT NULL,
+    refs text[],
+    times bigint[],
+    texts text[],
+    tags text[],
+    mentions text[],
+    CONSTRAINT scan_staging_answer_known CHECK (answer IN ('present', 'absent', 'hidden'))
 );
 CREATE INDEX scan_staging_of_scan ON scan_staging (workspace_id, scan_id);
+-- Ids hardly compress, and the try would cost more than everything else.
+ALTER TABLE scan_staging ALTER COLUMN accounts SET STORAGE EXTERNAL,
+    ALTER COLUMN refs SET STORAGE EXTERNAL, ALTER COLUMN times SET STORAGE EXTERNAL;
 
 -- Presence intervals. `absent_at` and `gone_at` are when a complete scan did not show the action:
 -- its true beginning lies in (absent_at, seen_at], its true end in (last_seen_at, gone_at].
+-- No foreign key to the target: looked up for each of a million rows it takes longer than writing
+-- them, and a scan's watch, locked while its rows are written, has one.
 CREATE TABLE actions (
     workspace_id uuid NOT NULL,
     target_id uuid NOT NULL,
@@ -389,8 +399,6 @@ CREATE TABLE actions (
     tags text[] NOT NULL,
     mentions text[] NOT NULL,
     CONSTRAINT actions_pkey PRIMARY KEY (workspace_id, target_id, action, account, ref, seen_scan),
-    CONSTRAINT actions_target FOREIGN KEY (workspace_id, target_id)
-        REFERENCES targets (workspace_id, id),
     CONSTRAINT actions_gone_explained CHECK ((gone_at IS NULL) = (gone_why IS NULL)
         AND (gone_at IS NULL) = (gone_scan IS NULL)),
     CONSTRAINT actions_gone_why_known CHECK (gone_why IN ('withdrawn', 'hidden'))

@@ -305,15 +305,20 @@ CREATE TABLE public.scan_pages (
 CREATE UNLOGGED TABLE public.scan_staging (
     workspace_id uuid NOT NULL,
     scan_id uuid NOT NULL,
-    account text NOT NULL,
-    ref text NOT NULL,
     answer text NOT NULL,
-    at timestamp with time zone,
     seen_at timestamp with time zone NOT NULL,
-    text text NOT NULL,
-    tags text[] NOT NULL,
-    mentions text[] NOT NULL
+    size integer NOT NULL,
+    accounts text[] NOT NULL,
+    refs text[],
+    times bigint[],
+    texts text[],
+    tags text[],
+    mentions text[],
+    CONSTRAINT scan_staging_answer_known CHECK ((answer = ANY (ARRAY['present'::text, 'absent'::text, 'hidden'::text])))
 );
+ALTER TABLE ONLY public.scan_staging ALTER COLUMN accounts SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.scan_staging ALTER COLUMN refs SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.scan_staging ALTER COLUMN times SET STORAGE EXTERNAL;
 
 CREATE TABLE public.scans (
     workspace_id uuid NOT NULL,
@@ -593,9 +598,6 @@ CREATE TRIGGER overrides_are_written_once BEFORE DELETE OR UPDATE ON public.over
 CREATE TRIGGER terms_are_written_once BEFORE DELETE OR UPDATE ON public.terms FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER verifiers_are_written_once BEFORE DELETE OR UPDATE ON public.verifiers FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
-
-ALTER TABLE ONLY public.actions
-    ADD CONSTRAINT actions_target FOREIGN KEY (workspace_id, target_id) REFERENCES public.targets(workspace_id, id);
 
 ALTER TABLE ONLY public.announcements
     ADD CONSTRAINT announcements_contest FOREIGN KEY (workspace_id, contest_id) REFERENCES public.contests(workspace_id, id);

@@ -4,6 +4,7 @@ Who vanished is looked at once more before that, since somebody who blocks the c
 taken down, has undone nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from contest_service.domain.pace import next_interval
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.base import PlatformAdapter, Support
 from contest_service.store import accounts, actions, communities, evidence, scans, work
+from contest_service.store.actions import Gone
 from contest_service.store.rows import Connection
 from contest_service.store.scans import Outcome, Scan, Watch
 from contest_service.store.targets import StoredTarget
@@ -45,14 +47,15 @@ async def require_lease(conn: Connection, this: Pass, *, now: datetime) -> None:
 async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
     """Merge a pass that has read everything, and ring for what became due by it."""
     rt, watch, target = this.rt, this.watch, this.target
+    is_asked = adapter.capabilities.actions.get(watch.action) is Support.ASKED
     async with rt.pool.acquire() as conn, conn.transaction():
         await require_lease(conn, this, now=rt.clock())
-        missing = await actions.vanished(conn, watch, this.scan)
+        gone = await actions.vanished(conn, watch, this.scan, asked=is_asked)
+    missing = sorted({each.account for each in gone})
     standing = await adapter.standing(missing) if missing else {}
     claimed = None
     if target.kind is TargetKind.POST:
         claimed = (await adapter.counters(target)).counts.get(watch.action)
-    is_asked = adapter.capabilities.actions.get(watch.action) is Support.ASKED
     async with rt.pool.acquire() as conn, conn.transaction():
         now = rt.clock()
         await require_lease(conn, this, now=now)
@@ -65,7 +68,7 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
             at=now,
         )
         before = await scans.latest_complete(conn, watch)
-        outcome = await _merge(conn, this, before, is_asked=is_asked, now=now)
+        outcome = await _merge(conn, this, before, gone, is_asked=is_asked, now=now)
         await scans.finish(conn, this.scan, outcome, at=now, claimed=claimed)
         await communities.set_health(
             conn,
@@ -80,7 +83,13 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
 
 
 async def _merge(
-    conn: Connection, this: Pass, before: Scan | None, *, is_asked: bool, now: datetime
+    conn: Connection,
+    this: Pass,
+    before: Scan | None,
+    gone: Sequence[Gone],
+    *,
+    is_asked: bool,
+    now: datetime,
 ) -> Outcome:
     # An account that is asked about for the first time was never seen absent.
     absent_at = None if before is None or is_asked else before.started_at
@@ -88,7 +97,7 @@ async def _merge(
         conn,
         this.watch,
         this.scan,
-        complete=True,
+        gone=gone,
         asked=is_asked,
         absent_at=absent_at,
         platform=this.target.platform,
@@ -144,7 +153,7 @@ async def abort_scan(
         conn,
         watch,
         scan,
-        complete=False,
+        gone=None,
         asked=False,
         absent_at=None,
         platform=target.platform,

@@ -13,21 +13,20 @@ from datetime import datetime, timedelta
 
 from contest_service.domain.accounts import Profile
 from contest_service.domain.evidence import Asked, Page, Sighting
-from contest_service.domain.schedule import moment
 from contest_service.flows import merge
 from contest_service.flows.runtime import Runtime, adapter_for
 from contest_service.platforms.base import PlatformAdapter, Support
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.store import accounts, communities, evidence, scans, targets, work
 from contest_service.store.rows import Connection
-from contest_service.store.scans import ReadPage, Scan, StagedRow
+from contest_service.store.scans import ReadPage, Scan, StagedPage
 from contest_service.store.targets import StoredTarget
 from contest_service.store.work import Work
 
 SLICE = timedelta(seconds=25)
 """How long one run reads before it hands over."""
 BATCH = 2000
-"""Rows that are staged at once."""
+"""Actions that are staged at once."""
 STALE = timedelta(hours=6)
 """A pass that took longer is begun again: its beginning says too little about its end."""
 ASK_AT_ONCE = 3000
@@ -90,9 +89,11 @@ class _Batch:
     """What was read since the last checkpoint."""
 
     first_page: int
-    rows: list[StagedRow] = field(default_factory=list)
+    staged: list[StagedPage] = field(default_factory=list)
     pages: list[ReadPage] = field(default_factory=list)
     profiles: list[Profile] = field(default_factory=list)
+    size: int = 0
+    """Actions and answers."""
 
     def add(self, page: Page | Asked, *, at: datetime, keep_body: bool) -> None:
         self.pages.append(
@@ -105,32 +106,20 @@ class _Batch:
             )
         )
         if isinstance(page, Page):
-            self.rows += [_present(sighting, at) for sighting in page.sightings]
+            self._stage("present", page.sightings, at)
             self.profiles += page.profiles
         else:
-            self.rows += [_present(sighting, at) for sighting in page.present]
-            self.rows += _answers(page.absent, "absent", at)
-            self.rows += _answers(page.hidden, "hidden", at)
+            self._stage("present", page.present, at)
+            self._stage("absent", _unseen(page.absent), at)
+            self._stage("hidden", _unseen(page.hidden), at)
+
+    def _stage(self, answer: str, sightings: Sequence[Sighting], at: datetime) -> None:
+        self.staged.append(StagedPage(answer=answer, seen_at=at, sightings=sightings))
+        self.size += len(sightings)
 
 
-def _present(seen: Sighting, at: datetime) -> StagedRow:
-    return StagedRow(
-        account=seen.account,
-        ref=seen.ref,
-        answer="present",
-        at=None if seen.at is None else moment(seen.at),
-        seen_at=at,
-        text=seen.text,
-        tags=seen.tags,
-        mentions=seen.mentions,
-    )
-
-
-def _answers(accounts_: Sequence[str], answer: str, at: datetime) -> list[StagedRow]:
-    return [
-        StagedRow(account=account, ref="", answer=answer, at=None, seen_at=at)
-        for account in accounts_
-    ]
+def _unseen(accounts_: Sequence[str]) -> list[Sighting]:
+    return [Sighting(account=account, ref="") for account in accounts_]
 
 
 async def _read(this: merge.Pass, adapter: PlatformAdapter) -> bool:
@@ -144,7 +133,7 @@ async def _read(this: merge.Pass, adapter: PlatformAdapter) -> bool:
         batch.add(page, at=now, keep_body=this.scan.closing)
         checkpoint = resume or checkpoint
         is_over = now >= until and resume is not None
-        if is_over or len(batch.rows) >= BATCH:
+        if is_over or batch.size >= BATCH:
             await _stage(this, batch, checkpoint)
             batch = _Batch(first_page=batch.first_page + len(batch.pages))
         if is_over:
@@ -188,7 +177,7 @@ async def _stage(this: merge.Pass, batch: _Batch, checkpoint: str | None) -> Non
     now = this.rt.clock()
     async with this.rt.pool.acquire() as conn, conn.transaction():
         await merge.require_lease(conn, this, now=now)
-        await scans.stage(conn, this.scan, batch.rows, batch.pages, checkpoint=checkpoint)
+        await scans.stage(conn, this.scan, batch.staged, batch.pages, checkpoint=checkpoint)
         await accounts.keep_profiles(conn, this.target, batch.profiles, at=now)
 
 

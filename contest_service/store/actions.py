@@ -4,68 +4,108 @@ A repeated scan writes only what changed. What was not seen is closed only after
 and only for accounts that were asked about where the platform answers by account.
 """
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
+from uuid import UUID
 
-from contest_service.store.rows import Connection
+import msgspec
+
+from contest_service.store.rows import Connection, many
 from contest_service.store.scans import Outcome, Scan, Watch
 
-ANALYZE_FROM = 5000
-"""Staged rows from which fresh statistics are worth their time."""
 
-VANISHED = """
-SELECT DISTINCT a.account FROM actions a
+class Gone(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that was there and that a finished pass did not show.
+
+    `is_hidden` if the platform would not say; otherwise the account's standing decides.
+    """
+
+    account: str
+    ref: str
+    seen_scan: UUID
+    is_hidden: bool
+
+
+# Statistics of tables that grow by a million rows at once are wrong just when they are needed, and
+# a nested loop over such tables would take hours. Hashes take seconds, whatever the statistics say.
+HASH_ONLY = "SET LOCAL enable_nestloop = off"
+ANY_PLAN = "SET LOCAL enable_nestloop TO DEFAULT"
+
+# Arrays are taken apart in the list of columns: that keeps the planner from going through a page
+# at a time, each against the whole table.
+NOT_SEEN = """
+    AND NOT EXISTS (SELECT FROM (
+        SELECT unnest(p.accounts) AS account, unnest(p.refs) AS ref FROM scan_staging p
+        WHERE p.workspace_id = $1 AND p.scan_id = $4 AND p.answer = 'present') s
+        WHERE s.account = a.account AND COALESCE(s.ref, '') = a.ref)
+"""
+VANISHED = f"""
+SELECT a.account, a.ref, a.seen_scan, false AS is_hidden FROM actions a
 WHERE a.workspace_id = $1 AND a.target_id = $2 AND a.action = $3 AND a.gone_at IS NULL
-    AND NOT EXISTS (SELECT FROM scan_staging s
-        WHERE s.workspace_id = $1 AND s.scan_id = $4 AND s.account = a.account
-            AND s.ref = a.ref AND s.answer = 'present')
+    {NOT_SEEN}
+"""
+VANISHED_ASKED = f"""
+SELECT a.account, a.ref, a.seen_scan, asked.is_hidden FROM actions a
+JOIN (SELECT s.account, bool_or(s.answer = 'hidden') AS is_hidden
+    FROM (SELECT p.answer, unnest(p.accounts) AS account FROM scan_staging p
+        WHERE p.workspace_id = $1 AND p.scan_id = $4) s
+    GROUP BY s.account) asked
+    ON asked.account = a.account
+WHERE a.workspace_id = $1 AND a.target_id = $2 AND a.action = $3 AND a.gone_at IS NULL
+    {NOT_SEEN}
 """
 
 
-async def vanished(conn: Connection, watch: Watch, scan: Scan) -> list[str]:
-    """Accounts with an action that was there and that this finished pass did not show."""
-    rows = await conn.fetch(VANISHED, watch.workspace_id, watch.target_id, watch.action, scan.id)
-    return [row["account"] for row in rows]
+async def vanished(conn: Connection, watch: Watch, scan: Scan, *, asked: bool) -> list[Gone]:
+    """What was there and this finished pass did not show; `asked`: of those it asked about.
+
+    Needs a transaction. It stays true for as long as nobody else merges a pass of this watch.
+    """
+    async with _hash_only(conn):
+        query = VANISHED_ASKED if asked else VANISHED
+        rows = await conn.fetch(query, watch.workspace_id, watch.target_id, watch.action, scan.id)
+    return many(rows, Gone)
 
 
 LOCK = "SELECT FROM watches WHERE workspace_id = $1 AND id = $2 FOR UPDATE"
-ANALYZE = "ANALYZE scan_staging"
 INSERT_NEW = """
 INSERT INTO actions (workspace_id, target_id, action, account, ref, seen_scan, at, absent_at,
     seen_at, text, tags, mentions)
-SELECT DISTINCT ON (s.account, s.ref) $1, $2, $3, s.account, s.ref, $4, s.at, $5,
-    s.seen_at, s.text, s.tags, s.mentions
-FROM scan_staging s
-WHERE s.workspace_id = $1 AND s.scan_id = $4 AND s.answer = 'present'
-    AND NOT EXISTS (SELECT FROM actions a
-        WHERE a.workspace_id = $1 AND a.target_id = $2 AND a.action = $3
-            AND a.account = s.account AND a.ref = s.ref AND a.gone_at IS NULL)
-ORDER BY s.account, s.ref, s.seen_at
+SELECT DISTINCT ON (s.account, COALESCE(s.ref, '')) $1, $2, $3, s.account, COALESCE(s.ref, ''), $4,
+    to_timestamp(s.at), $5, s.seen_at, COALESCE(s.text, ''), COALESCE(s.tags::text[], '{}'),
+    COALESCE(s.mentions::text[], '{}')
+FROM (SELECT p.seen_at, unnest(p.accounts) AS account, unnest(p.refs) AS ref,
+        unnest(p.times) AS at, unnest(p.texts) AS text, unnest(p.tags) AS tags,
+        unnest(p.mentions) AS mentions
+    FROM scan_staging p
+    WHERE p.workspace_id = $1 AND p.scan_id = $4 AND p.answer = 'present') s
+WHERE NOT EXISTS (SELECT FROM actions a
+    WHERE a.workspace_id = $1 AND a.target_id = $2 AND a.action = $3
+        AND a.account = s.account AND a.ref = COALESCE(s.ref, '') AND a.gone_at IS NULL)
+ORDER BY s.account, COALESCE(s.ref, ''), s.seen_at
 """
-CLOSE_GONE = """
-WITH gone AS (
-    UPDATE actions a
-    SET gone_at = $5, gone_scan = $4,
-        gone_why = CASE WHEN EXISTS (SELECT FROM scan_staging s
-                WHERE s.workspace_id = $1 AND s.scan_id = $4 AND s.account = a.account
-                    AND s.answer = 'hidden')
-            OR EXISTS (SELECT FROM accounts k
-                WHERE k.workspace_id = $1 AND k.platform = $6 AND k.instance = $7
-                    AND k.account = a.account AND k.standing <> 'visible')
-            THEN 'hidden' ELSE 'withdrawn' END
-    WHERE a.workspace_id = $1 AND a.target_id = $2 AND a.action = $3 AND a.gone_at IS NULL
-        AND NOT EXISTS (SELECT FROM scan_staging s
-            WHERE s.workspace_id = $1 AND s.scan_id = $4 AND s.account = a.account
-                AND s.ref = a.ref AND s.answer = 'present')
-        AND (NOT $8 OR EXISTS (SELECT FROM scan_staging s
-            WHERE s.workspace_id = $1 AND s.scan_id = $4 AND s.account = a.account
-                AND s.answer IN ('absent', 'hidden', 'present')))
-    RETURNING a.gone_why
-)
-SELECT count(*) AS vanished, count(*) FILTER (WHERE gone_why = 'hidden') AS hidden FROM gone
+CLOSE = """
+UPDATE actions a
+SET gone_at = $5, gone_scan = $4, gone_why = CASE
+    WHEN g.is_hidden OR EXISTS (SELECT FROM accounts k
+        WHERE k.workspace_id = $1 AND k.platform = $6 AND k.instance = $7
+            AND k.account = a.account AND k.standing <> 'visible')
+    THEN 'hidden' ELSE 'withdrawn' END
+FROM unnest($8::text[], $9::text[], $10::uuid[], $11::boolean[])
+    AS g (account, ref, seen_scan, is_hidden)
+WHERE a.workspace_id = $1 AND a.target_id = $2 AND a.action = $3 AND a.account = g.account
+    AND a.ref = g.ref AND a.seen_scan = g.seen_scan AND a.gone_at IS NULL
+RETURNING a.gone_why
+"""
+COUNT_OPEN = """
+SELECT count(*) FROM actions
+WHERE workspace_id = $1 AND target_id = $2 AND action = $3 AND gone_at IS NULL
 """
 COUNT_SEEN = """
-SELECT count(*) FROM (SELECT DISTINCT account, ref FROM scan_staging
-    WHERE workspace_id = $1 AND scan_id = $2 AND answer = 'present') seen
+SELECT count(*) FROM (SELECT DISTINCT s.account, COALESCE(s.ref, '')
+    FROM (SELECT unnest(p.accounts) AS account, unnest(p.refs) AS ref FROM scan_staging p
+        WHERE p.workspace_id = $1 AND p.scan_id = $2 AND p.answer = 'present') s) seen
 """
 
 
@@ -74,7 +114,7 @@ async def merge(
     watch: Watch,
     scan: Scan,
     *,
-    complete: bool,
+    gone: Sequence[Gone] | None,
     asked: bool,
     absent_at: datetime | None,
     platform: str,
@@ -83,22 +123,34 @@ async def merge(
 ) -> Outcome:
     """Write what a scan staged into presence intervals, in the caller's transaction.
 
-    `absent_at` is when the previous complete scan began: what is new was not there then. An
-    incomplete pass adds and never removes. `asked` closes only what was asked about.
+    `gone` is what `vanished` said of a complete pass; None for an incomplete one, which adds and
+    never removes. `absent_at` is when the previous complete scan began: what is new was not there
+    then. `asked` as for `vanished`.
     """
-    key = (watch.workspace_id, watch.target_id, watch.action, scan.id)
+    key = (watch.workspace_id, watch.target_id, watch.action)
     await conn.execute(LOCK, watch.workspace_id, watch.id)
-    if scan.staged >= ANALYZE_FROM:
-        await conn.execute(ANALYZE)
-    vanished_count = hidden = 0
-    if complete:
-        row = await conn.fetchrow(CLOSE_GONE, *key, at, platform, instance, asked)
-        vanished_count, hidden = (row["vanished"], row["hidden"]) if row else (0, 0)
-    inserted = await conn.execute(INSERT_NEW, *key, absent_at)
-    seen = await conn.fetchval(COUNT_SEEN, watch.workspace_id, scan.id)
+    whys: list[str] = []
+    async with _hash_only(conn):
+        inserted = await conn.execute(INSERT_NEW, *key, scan.id, absent_at)
+        if gone:
+            columns = [[getattr(each, field) for each in gone] for field in Gone.__struct_fields__]
+            rows = await conn.fetch(CLOSE, *key, scan.id, at, platform, instance, *columns)
+            whys = [row["gone_why"] for row in rows]
+        if gone is None or asked:
+            seen = await conn.fetchval(COUNT_SEEN, watch.workspace_id, scan.id)
+        else:
+            # What a complete pass did not see is closed by now, so that the rest is what it saw.
+            seen = await conn.fetchval(COUNT_OPEN, *key)
     return Outcome(
         seen=int(seen),
         appeared=int(str(inserted).rsplit(" ", 1)[1]),
-        vanished=vanished_count,
-        hidden=hidden,
+        vanished=len(whys),
+        hidden=whys.count("hidden"),
     )
+
+
+@asynccontextmanager
+async def _hash_only(conn: Connection) -> AsyncIterator[None]:
+    await conn.execute(HASH_ONLY)
+    yield
+    await conn.execute(ANY_PLAN)

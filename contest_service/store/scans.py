@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from contest_service.domain.evidence import Action
+from contest_service.domain.evidence import Action, Sighting
 from contest_service.store.rows import Connection, exactly, many, one, storable
 
 
@@ -18,7 +19,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True):
-    """A pass. `staged` counts its rows in the staging area, `claimed` is the platform's counter."""
+    """A pass. `staged` counts what is in its staging area, `claimed` is the platform's counter."""
 
     workspace_id: UUID
     id: UUID
@@ -38,17 +39,15 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None
 
 
-class StagedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One sighting, or one answer about an account, on its way into presence intervals."""
+class StagedPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What one page said, on its way into presence intervals.
 
-    account: str
-    ref: str
+    `answer` is `present`, or `absent` or `hidden` for accounts that were asked about.
+    """
+
     answer: str
-    at: datetime | None
     seen_at: datetime
-    text: str = ""
-    tags: tuple[str, ...] = ()
-    mentions: tuple[str, ...] = ()
+    sightings: Sequence[Sighting]
 
 
 class ReadPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,59 +103,83 @@ WHERE workspace_id = $1 AND id = $2 AND state = 'running'
 STAGING_COLUMNS = (
     "workspace_id",
     "scan_id",
-    "account",
-    "ref",
     "answer",
-    "at",
     "seen_at",
-    "text",
+    "size",
+    "accounts",
+    "refs",
+    "times",
+    "texts",
     "tags",
     "mentions",
 )
 PAGE_COLUMNS = ("workspace_id", "scan_id", "seq", "sha256", "size", "fetched_at", "body")
+# A crash that takes the last checkpoints takes the unlogged staging area too, and the scan starts
+# again; so nothing is gained by waiting for the disk.
+NO_WAIT = "SET LOCAL synchronous_commit = off"
 
 
 async def stage(
     conn: Connection,
     scan: Scan,
-    rows: Sequence[StagedRow],
+    staged: Sequence[StagedPage],
     pages: Sequence[ReadPage],
     *,
     checkpoint: str | None,
 ) -> None:
     """Add what was read, and remember where to go on; all in the caller's transaction."""
     key = (scan.workspace_id, scan.id)
+    await conn.execute(NO_WAIT)
     await conn.copy_records_to_table(
         "scan_staging",
         columns=STAGING_COLUMNS,
-        records=(
-            (
-                *key,
-                row.account,
-                row.ref,
-                row.answer,
-                row.at,
-                row.seen_at,
-                storable(row.text),
-                [storable(tag) for tag in row.tags],
-                row.mentions,
-            )
-            for row in rows
-        ),
+        records=[
+            (*key, page.answer, page.seen_at, len(page.sightings), *_columns(page.sightings))
+            for page in staged
+            if page.sightings
+        ],
     )
     await conn.copy_records_to_table(
         "scan_pages",
         columns=PAGE_COLUMNS,
-        records=((*key, p.seq, p.sha256, p.size, p.fetched_at, p.body) for p in pages),
+        records=[(*key, p.seq, p.sha256, p.size, p.fetched_at, p.body) for p in pages],
     )
-    await conn.execute(CHECKPOINT, *key, checkpoint, len(pages), len(rows))
+    size = sum(len(page.sightings) for page in staged)
+    await conn.execute(CHECKPOINT, *key, checkpoint, len(pages), size)
 
 
-COUNT_STAGED = "SELECT count(*) FROM scan_staging WHERE workspace_id = $1 AND scan_id = $2"
+def _columns(sightings: Sequence[Sighting]) -> tuple[list[Any] | None, ...]:
+    """Turn sightings into arrays, from `accounts` to `mentions`."""
+    return (
+        [seen.account for seen in sightings],
+        _unless_empty([seen.ref for seen in sightings]),
+        None if all(seen.at is None for seen in sightings) else [seen.at for seen in sightings],
+        _unless_empty([storable(seen.text) for seen in sightings]),
+        _unless_empty([_literal(seen.tags) for seen in sightings]),
+        _unless_empty([_literal(seen.mentions) for seen in sightings]),
+    )
+
+
+def _unless_empty(column: list[Any]) -> list[Any] | None:
+    """None for a column of nothing but empty texts."""
+    return column if any(column) else None
+
+
+def _literal(texts: Sequence[str]) -> str | None:
+    """An array as PostgreSQL reads it; arrays of arrays would all have to be of one length."""
+    if not texts:
+        return None
+    quoted = (storable(text).replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return '{"' + '","'.join(quoted) + '"}'
+
+
+COUNT_STAGED = """
+SELECT COALESCE(sum(size), 0) FROM scan_staging WHERE workspace_id = $1 AND scan_id = $2
+"""
 
 
 async def count_staged(conn: Connection, scan: Scan) -> int:
-    """How many rows the staging area really holds: fewer than noted after a database crash."""
+    """How many actions are really staged: fewer than noted after a crash of the database."""
     return int(await conn.fetchval(COUNT_STAGED, scan.workspace_id, scan.id))
 
 

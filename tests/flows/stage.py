@@ -92,20 +92,25 @@ class Stage:
         raise AssertionError(f"work never ends: {due}")
 
 
-@asynccontextmanager
-async def open_stage(
-    pool: "asyncpg.Pool[Any]", folder: Path, hosts: Sequence[str]
-) -> AsyncIterator[Stage]:
+async def first_owner(pool: "asyncpg.Pool[Any]") -> Actor:
+    """The owner of the first workspace, made where there is none yet."""
     async with pool.acquire() as conn:
         workspace, _ = await ensure_first_workspace(conn)
         person = await conn.fetchval("SELECT person_id FROM memberships")
-    actor = Actor(
+    return Actor(
         workspace_id=workspace.id,
         person_id=person,
         token_id=None,
         role=Role.OWNER,
         request_id="test",
     )
+
+
+@asynccontextmanager
+async def open_stage(
+    pool: "asyncpg.Pool[Any]", folder: Path, hosts: Sequence[str]
+) -> AsyncIterator[Stage]:
+    actor = await first_owner(pool)
     beacon = open_beacon(folder, period=1, genesis=int(datetime.now(UTC).timestamp()) - 100)
     stage: Stage
 
