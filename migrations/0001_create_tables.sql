@@ -322,6 +322,7 @@ CREATE TABLE scans (
     checkpoint text,
     pages integer NOT NULL DEFAULT 0,
     staged bigint NOT NULL DEFAULT 0,
+    counted bigint NOT NULL DEFAULT 0,
     seen bigint,
     appeared bigint,
     vanished bigint,

@@ -331,6 +331,7 @@ CREATE TABLE public.scans (
     checkpoint text,
     pages integer DEFAULT 0 NOT NULL,
     staged bigint DEFAULT 0 NOT NULL,
+    counted bigint DEFAULT 0 NOT NULL,
     seen bigint,
     appeared bigint,
     vanished bigint,

@@ -4,10 +4,11 @@ Who vanished is looked at once more before that, since somebody who blocks the c
 taken down, has undone nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from contest_service.domain.accounts import Standing
 from contest_service.domain.evidence import TargetKind
 from contest_service.domain.pace import next_interval
 from contest_service.flows.runtime import Runtime
@@ -53,6 +54,7 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
         gone = await actions.vanished(conn, watch, this.scan, asked=is_asked)
     missing = sorted({each.account for each in gone})
     standing = await adapter.standing(missing) if missing else {}
+    gone = await _without_remaining(this, adapter, gone, standing=standing)
     claimed = None
     if target.kind is TargetKind.POST:
         claimed = (await adapter.counters(target)).counts.get(watch.action)
@@ -80,6 +82,21 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
         )
         due = await _plan(conn, this, outcome, before, now=now)
     await rt.ring(due)
+
+
+async def _without_remaining(
+    this: Pass,
+    adapter: PlatformAdapter,
+    gone: Sequence[Gone],
+    *,
+    standing: Mapping[str, Standing],
+) -> list[Gone]:
+    """Leave out what only left the list, with the comment that it answered, and is still there."""
+    refs = [
+        each.ref for each in gone if each.ref and standing.get(each.account) is Standing.VISIBLE
+    ]
+    still = await adapter.remaining(this.watch.action, refs) if refs else frozenset()
+    return [each for each in gone if not each.ref or each.ref not in still]
 
 
 async def _merge(

@@ -94,6 +94,7 @@ class _Batch:
     profiles: list[Profile] = field(default_factory=list)
     size: int = 0
     """Actions and answers."""
+    counted: int = 0
 
     def add(self, page: Page | Asked, *, at: datetime, keep_body: bool) -> None:
         self.pages.append(
@@ -108,6 +109,7 @@ class _Batch:
         if isinstance(page, Page):
             self._stage("present", page.sightings, at)
             self.profiles += page.profiles
+            self.counted += page.counted
         else:
             self._stage("present", page.present, at)
             self._stage("absent", _unseen(page.absent), at)
@@ -177,7 +179,14 @@ async def _stage(this: merge.Pass, batch: _Batch, checkpoint: str | None) -> Non
     now = this.rt.clock()
     async with this.rt.pool.acquire() as conn, conn.transaction():
         await merge.require_lease(conn, this, now=now)
-        await scans.stage(conn, this.scan, batch.staged, batch.pages, checkpoint=checkpoint)
+        await scans.stage(
+            conn,
+            this.scan,
+            batch.staged,
+            batch.pages,
+            checkpoint=checkpoint,
+            counted=batch.counted,
+        )
         await accounts.keep_profiles(conn, this.target, batch.profiles, at=now)
 
 

@@ -19,7 +19,10 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True):
-    """A pass. `staged` counts what is in its staging area, `claimed` is the platform's counter."""
+    """A pass. `staged` counts what is in its staging area, `claimed` is the platform's counter.
+
+    `counted` is what its pages said there is beyond the post's own counter (answers to comments).
+    """
 
     workspace_id: UUID
     id: UUID
@@ -31,6 +34,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: str | None
     pages: int
     staged: int
+    counted: int
     seen: int | None
     appeared: int | None
     vanished: int | None
@@ -61,7 +65,7 @@ class ReadPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 COLUMNS = """workspace_id, id, watch_id, closing, state, started_at, finished_at, checkpoint, pages,
-    staged, seen, appeared, vanished, hidden, claimed, failure"""
+    staged, counted, seen, appeared, vanished, hidden, claimed, failure"""
 
 READ_WATCH = """
 SELECT workspace_id, id, target_id, action FROM watches WHERE workspace_id = $1 AND id = $2
@@ -97,7 +101,7 @@ async def begin(conn: Connection, watch: Watch, *, closing: bool, at: datetime) 
 
 
 CHECKPOINT = """
-UPDATE scans SET checkpoint = $3, pages = pages + $4, staged = staged + $5
+UPDATE scans SET checkpoint = $3, pages = pages + $4, staged = staged + $5, counted = counted + $6
 WHERE workspace_id = $1 AND id = $2 AND state = 'running'
 """
 STAGING_COLUMNS = (
@@ -126,6 +130,7 @@ async def stage(
     pages: Sequence[ReadPage],
     *,
     checkpoint: str | None,
+    counted: int = 0,
 ) -> None:
     """Add what was read, and remember where to go on; all in the caller's transaction."""
     key = (scan.workspace_id, scan.id)
@@ -145,7 +150,7 @@ async def stage(
         records=[(*key, p.seq, p.sha256, p.size, p.fetched_at, p.body) for p in pages],
     )
     size = sum(len(page.sightings) for page in staged)
-    await conn.execute(CHECKPOINT, *key, checkpoint, len(pages), size)
+    await conn.execute(CHECKPOINT, *key, checkpoint, len(pages), size, counted)
 
 
 def _columns(sightings: Sequence[Sighting]) -> tuple[list[Any] | None, ...]:
@@ -185,7 +190,7 @@ async def count_staged(conn: Connection, scan: Scan) -> int:
 
 FINISH = """
 UPDATE scans SET state = $3, finished_at = $4, seen = $5, appeared = $6, vanished = $7,
-    hidden = $8, claimed = $9, failure = $10, checkpoint = NULL
+    hidden = $8, claimed = $9 + counted, failure = $10, checkpoint = NULL
 WHERE workspace_id = $1 AND id = $2 AND state = 'running'
 """
 CLEAR = "DELETE FROM scan_staging WHERE workspace_id = $1 AND scan_id = $2"
@@ -229,7 +234,8 @@ async def finish(
 
 OF_CONTEST = """
 SELECT s.workspace_id, s.id, s.watch_id, s.closing, s.state, s.started_at, s.finished_at,
-    s.checkpoint, s.pages, s.staged, s.seen, s.appeared, s.vanished, s.hidden, s.claimed, s.failure
+    s.checkpoint, s.pages, s.staged, s.counted, s.seen, s.appeared, s.vanished, s.hidden, s.claimed,
+    s.failure
 FROM contest_evidence e
 JOIN watches w ON w.workspace_id = e.workspace_id AND w.target_id = e.target_id
     AND w.action = e.action

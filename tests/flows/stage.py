@@ -23,7 +23,7 @@ from contest_service.platforms.hosts import AllowedHosts
 from contest_service.proof.beacon import Beacon
 from contest_service.sandbox.beacon import open_beacon
 from contest_service.sandbox.relay import serve
-from contest_service.store import work
+from contest_service.store import entrants, work
 from contest_service.store.communities import Community
 from contest_service.store.contests import Contest
 from contest_service.store.proof import Verifier
@@ -55,7 +55,10 @@ class Stage:
             yield conn
 
     async def community(self, person: Any, endpoints: dict[str, str]) -> Community:
-        credential = {"identifier": person.handle, "app_password": person.make_app_password("contest")}
+        credential = {
+            "identifier": person.handle,
+            "app_password": person.make_app_password("contest"),
+        }
         new = await connect.sign_in(
             self.rt,
             platform=Platform.BLUESKY,
@@ -69,9 +72,7 @@ class Stage:
         self, definition: Definition, community: Community, urls: Sequence[str]
     ) -> Contest:
         """Define a practice contest on some posts."""
-        found = [
-            await define.look_up_post(self.rt, self.actor, community.id, url) for url in urls
-        ]
+        found = [await define.look_up_post(self.rt, self.actor, community.id, url) for url in urls]
         async with self.transaction() as conn:
             contest = await define.create_contest(
                 conn, self.actor, definition, practice=True, now=self.now()
@@ -142,3 +143,27 @@ async def open_stage(
         yield stage
 
 
+def definition(stage: Stage, **changes: Any) -> Definition:
+    """A contest that closes in five minutes and draws in ten, by the stage's clock."""
+    now = stage.now().replace(microsecond=0)
+    fields = {
+        "title": "A mug",
+        "organiser": "The pottery",
+        "schedule": {
+            "opens_at": now - timedelta(minutes=1),
+            "closes_at": now + timedelta(minutes=5),
+            "draw_at": now + timedelta(minutes=10),
+            "min_lead": 60,
+        },
+        "rules": {"kind": "all_of", "of": [{"kind": "liked"}, {"kind": "follows"}]},
+        "draws": [{"tiers": [{"id": "mug", "prize": "A mug", "winners": 1}]}],
+        **changes,
+    }
+    return msgspec.convert(fields, Definition)
+
+
+async def verdicts(stage: Stage, contest: Contest) -> dict[str, str]:
+    """The reason of each entrant's verdict, by DID."""
+    async with stage.rt.pool.acquire() as conn:
+        found = await entrants.list_page(conn, contest.workspace_id, contest.id, limit=100)
+    return {f"did:{each.subject.partition(':did:')[2]}": each.reason for each in found}

@@ -7,35 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from flows.stage import VERIFY, Stage, open_stage
-
-from contest_service.domain.contest import Definition, Status
+from contest_service.domain.contest import Status
 from contest_service.flows import life
 from contest_service.flows.export import export_bundle
 from contest_service.flows.ledger import load_chain
 from contest_service.flows.succeed import name_slots
 from contest_service.proof.bundle import Edition
-from contest_service.store import announcements, contests, entrants
+from contest_service.store import announcements, contests
 from contest_service.store.announcements import AnnouncementKind
-
-
-def definition(stage: Stage, **changes: Any) -> Definition:
-    now = stage.now().replace(microsecond=0)
-    fields = {
-        "title": "A mug",
-        "organiser": "The pottery",
-        "schedule": {
-            "opens_at": now - timedelta(minutes=1),
-            "closes_at": now + timedelta(minutes=5),
-            "draw_at": now + timedelta(minutes=10),
-            "min_lead": 60,
-        },
-        "rules": {"kind": "all_of", "of": [{"kind": "liked"}, {"kind": "follows"}]},
-        "draws": [{"tiers": [{"id": "mug", "prize": "A mug", "winners": 1}]}],
-        **changes,
-    }
-    return msgspec.convert(fields, Definition)
+from flows.stage import VERIFY, Stage, definition, open_stage, verdicts
 
 
 async def test_contest_lives_from_start_to_announcement(
@@ -58,7 +38,7 @@ async def test_contest_lives_from_start_to_announcement(
             )
         assert contest.status is Status.RUNNING
         await stage.work()
-        assert await _verdicts(stage, contest) == {
+        assert await verdicts(stage, contest) == {
             stays.did: "all_conditions_hold",
             leaves.did: "all_conditions_hold",
             unfollowed.did: "follows.not_seen",
@@ -74,7 +54,7 @@ async def test_contest_lives_from_start_to_announcement(
             ((winner,),) = await name_slots(conn, contest, chain)
             rows = await announcements.of_contest(conn, contest.workspace_id, contest.id)
         assert contest.status is Status.ANNOUNCED
-        assert await _verdicts(stage, contest) == {
+        assert await verdicts(stage, contest) == {
             stays.did: "all_conditions_hold",
             leaves.did: "liked.undone",
             unfollowed.did: "follows.not_seen",
@@ -88,12 +68,6 @@ async def test_contest_lives_from_start_to_announcement(
             assert report["final"] == [[{
                 "tier": "mug", "commit": winner.commitment, "ticket": winner.ticket,
             }]]  # fmt: skip
-
-
-async def _verdicts(stage: Stage, contest: contests.Contest) -> dict[str, str]:
-    async with stage.rt.pool.acquire() as conn:
-        found = await entrants.list_page(conn, contest.workspace_id, contest.id, limit=100)
-    return {f"did:{each.subject.partition(':did:')[2]}": each.reason for each in found}
 
 
 async def _verify(
