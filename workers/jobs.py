@@ -77,8 +77,12 @@ async def _with_lease(rt: Runtime, job: Work) -> None:
 
 async def _try_later(rt: Runtime, job: Work, failure: str) -> None:
     pause = timedelta(seconds=min(2.0 ** min(job.attempts, 10), _LONGEST_PAUSE))
-    async with rt.pool.acquire() as conn:
-        await store.fail(conn, job, failure=failure, retry_at=rt.clock() + pause)
+    try:
+        async with rt.pool.acquire() as conn:
+            await store.fail(conn, job, failure=failure, retry_at=rt.clock() + pause)
+    except Exception:
+        # The database is away: the lease runs out, and somebody takes the work up again.
+        log.exception("work_left_to_its_lease")
 
 
 async def sweep(ctx: dict[str, Any]) -> None:

@@ -30,6 +30,8 @@ LOOK_AGAIN = timedelta(minutes=5)
 RECHECK_AT_MOST = timedelta(hours=6)
 """How long the announcement waits for the winners to be checked once more."""
 
+MOST_RINGS = 100
+
 NextStep = datetime | None
 """When to run again; None to wait until somebody rings."""
 
@@ -43,10 +45,11 @@ async def run_advance(rt: Runtime, job: Work) -> None:
     async with rt.pool.acquire() as conn:
         after = await contests.read(conn, job.workspace_id, job.subject)
         await work.finish(conn, job, next_at=next_at)
+        # Its own next step, and the announcements and scans that this one asked for.
+        due = await work.due_in(conn, job.workspace_id, rt.clock(), limit=MOST_RINGS)
     if (after.status, after.obstacle) != (contest.status, contest.obstacle):
         log.info("contest_moved", status=after.status, before=contest.status, waits=after.obstacle)
-    if next_at is not None and next_at <= rt.clock():
-        await rt.ring([work.Due(workspace_id=job.workspace_id, id=job.id, kind=job.kind)])
+    await rt.ring(due)
 
 
 async def _open(rt: Runtime, contest: Contest, job: Work) -> NextStep:

@@ -3,6 +3,7 @@
 Work is done by the workers' own job function, in this process, until nothing is due.
 """
 
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -57,7 +58,7 @@ class Stage:
     async def community(self, person: Any, endpoints: dict[str, str]) -> Community:
         credential = {
             "identifier": person.handle,
-            "app_password": person.make_app_password("contest"),
+            "app_password": person.make_app_password(secrets.token_hex(4)),
         }
         new = await connect.sign_in(
             self.rt,

@@ -1,0 +1,65 @@
+"""What must hold of a contest after its life, whatever crashed in it: nothing lost, nothing twice.
+
+Reads the tables as they are, without the service's own functions.
+"""
+
+from collections import Counter
+from typing import Any
+
+import asyncpg
+from atproto import Client
+from network.people import Person, Post
+
+LOG = """
+SELECT index FROM log_leaves WHERE log = 'practice' ORDER BY index
+"""
+EVENTS = "SELECT seq, type FROM events WHERE contest_id = $1 ORDER BY seq"
+ANNOUNCED = "SELECT kind, state, published_ref FROM announcements WHERE contest_id = $1"
+OVERLAPS = """
+SELECT count(*) FROM actions a JOIN actions b USING (workspace_id, target_id, action, account, ref)
+WHERE a.seen_scan < b.seen_scan AND (a.gone_at IS NULL OR a.gone_at > b.seen_at)
+"""
+UNSOUND = "SELECT count(*) FROM actions WHERE gone_at < seen_at OR absent_at > seen_at"
+PRESENT = """
+SELECT a.action, a.account FROM actions a WHERE a.gone_at IS NULL ORDER BY 1, 2
+"""
+UNFINISHED = "SELECT count(*) FROM scans WHERE state = 'running'"
+LEFT = "SELECT kind FROM work"
+
+
+async def require_whole(
+    conn: "asyncpg.Connection[Any]", contest_id: Any, *, events: tuple[str, ...]
+) -> None:
+    """Fail if a contest that is announced has lost anything, or has anything twice."""
+    rows = await conn.fetch(EVENTS, contest_id)
+    assert [row["type"] for row in rows] == list(events)
+    assert [row["seq"] for row in rows] == list(range(len(rows)))
+    indexes = [row["index"] for row in await conn.fetch(LOG)]
+    assert indexes == list(range(len(indexes)))
+    size = await conn.fetchval("SELECT size FROM log_heads WHERE log = 'practice'")
+    assert size == len(indexes)
+    announced = await conn.fetch(ANNOUNCED, contest_id)
+    assert {row["state"] for row in announced} <= {"published"}
+    assert len({row["published_ref"] for row in announced}) == len(announced)
+    assert await conn.fetchval(OVERLAPS) == 0
+    assert await conn.fetchval(UNSOUND) == 0
+    assert await conn.fetchval("SELECT count(*) FROM scan_staging") == 0
+    assert await conn.fetchval(UNFINISHED) == 0
+    # The one thing that is still to come: the contest's completion.
+    assert [row["kind"] for row in await conn.fetch(LEFT)] == ["advance"]
+
+
+async def present(conn: "asyncpg.Connection[Any]") -> Counter[tuple[str, str]]:
+    """How often each action of each account is there, by (action, account)."""
+    return Counter((row["action"], row["account"]) for row in await conn.fetch(PRESENT))
+
+
+def replies_of(reader: Client, post: Post, page: Person) -> list[str]:
+    """What the page said under a post, as anybody reads it, oldest first."""
+    thread = reader.app.bsky.feed.get_post_thread({"uri": post.uri, "depth": 10}).thread
+    said = [
+        (answer.post.indexed_at, answer.post.record.text)
+        for answer in thread.replies or ()
+        if answer.post.author.did == page.did
+    ]
+    return [text for _, text in sorted(said)]
