@@ -59,8 +59,8 @@ def comment(number: int, at: int) -> Sighting:
 
 def staged_pages(sightings: Iterator[Sighting], at: datetime) -> Iterator[StagedPage]:
     """Lay actions out on pages, as a scan reads them."""
-    for page in batches(sightings, PAGE):
-        yield StagedPage(answer="present", seen_at=at, sightings=page)
+    for seq, page in enumerate(batches(sightings, PAGE)):
+        yield StagedPage(seq=seq, answer="present", seen_at=at, sightings=page)
 
 
 def read_pages(first: int, count: int, at: datetime) -> list[ReadPage]:

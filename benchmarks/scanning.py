@@ -98,16 +98,16 @@ class Passes:
         assert found is not None
         start = clock()
         async with conn.transaction():
-            gone = await actions.vanished(conn, self._watch, found, asked=False)
-        looked = clock()
+            gone = await actions.compare(conn, self._watch, found, asked=False)
+        compared = clock()
         async with conn.transaction():
             outcome = await self._merge(found, gone, at)
             merged = clock()
             await scans.finish(conn, found, outcome, at=at, claimed=None)
         parts = {
             "staging": staging,
-            "who vanished": looked - start,
-            "merging": merged - looked,
+            "comparing": compared - start,
+            "merging": merged - compared,
             "clearing": clock() - merged,
         }
         return outcome, parts

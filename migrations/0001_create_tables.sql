@@ -358,11 +358,12 @@ CREATE TABLE scan_pages (
 -- What a running scan has read so far: one row for each page and answer, its actions in arrays of
 -- one length, so that a million costs ten thousand rows. `times` are unix seconds; `tags` and
 -- `mentions` hold array literals; an array is NULL where none of the actions has such a thing.
--- Unlogged: after a crash of the database it is empty, and the scan notices by its own count and
--- starts again.
+-- `fresh` are the places, from 1, of what was not known before. Unlogged: after a crash of the
+-- database it is empty, and the scan notices by its own count and starts again.
 CREATE UNLOGGED TABLE scan_staging (
     workspace_id uuid NOT NULL,
     scan_id uuid NOT NULL,
+    seq integer NOT NULL,
     answer text NOT NULL,
     seen_at timestamptz NOT NULL,
     size integer NOT NULL,
@@ -372,6 +373,7 @@ CREATE UNLOGGED TABLE scan_staging (
     texts text[],
     tags text[],
     mentions text[],
+    fresh integer[],
     CONSTRAINT scan_staging_answer_known CHECK (answer IN ('present', 'absent', 'hidden'))
 );
 CREATE INDEX scan_staging_of_scan ON scan_staging (workspace_id, scan_id);

@@ -305,6 +305,7 @@ CREATE TABLE public.scan_pages (
 CREATE UNLOGGED TABLE public.scan_staging (
     workspace_id uuid NOT NULL,
     scan_id uuid NOT NULL,
+    seq integer NOT NULL,
     answer text NOT NULL,
     seen_at timestamp with time zone NOT NULL,
     size integer NOT NULL,
@@ -314,6 +315,7 @@ CREATE UNLOGGED TABLE public.scan_staging (
     texts text[],
     tags text[],
     mentions text[],
+    fresh integer[],
     CONSTRAINT scan_staging_answer_known CHECK ((answer = ANY (ARRAY['present'::text, 'absent'::text, 'hidden'::text])))
 );
 ALTER TABLE ONLY public.scan_staging ALTER COLUMN accounts SET STORAGE EXTERNAL;

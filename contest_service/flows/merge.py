@@ -51,7 +51,7 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
     is_asked = adapter.capabilities.actions.get(watch.action) is Support.ASKED
     async with rt.pool.acquire() as conn, conn.transaction():
         await require_lease(conn, this, now=rt.clock())
-        gone = await actions.vanished(conn, watch, this.scan, asked=is_asked)
+        gone = await actions.compare(conn, watch, this.scan, asked=is_asked)
     missing = sorted({each.account for each in gone})
     standing = await adapter.standing(missing) if missing else {}
     gone = await _without_remaining(this, adapter, gone, standing=standing)
@@ -166,6 +166,7 @@ async def abort_scan(
     at: datetime,
 ) -> None:
     """End a pass that did not read everything: what it saw is added, nothing is removed."""
+    await actions.compare(conn, watch, scan, asked=False)
     outcome = await actions.merge(
         conn,
         watch,

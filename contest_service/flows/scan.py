@@ -116,7 +116,8 @@ class _Batch:
             self._stage("hidden", _unseen(page.hidden), at)
 
     def _stage(self, answer: str, sightings: Sequence[Sighting], at: datetime) -> None:
-        self.staged.append(StagedPage(answer=answer, seen_at=at, sightings=sightings))
+        seq = self.pages[-1].seq
+        self.staged.append(StagedPage(seq=seq, answer=answer, seen_at=at, sightings=sightings))
         self.size += len(sightings)
 
 

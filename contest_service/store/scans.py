@@ -44,11 +44,12 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StagedPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What one page said, on its way into presence intervals.
+    """What one page said, on its way into presence intervals; `seq` is the page's number.
 
     `answer` is `present`, or `absent` or `hidden` for accounts that were asked about.
     """
 
+    seq: int
     answer: str
     seen_at: datetime
     sightings: Sequence[Sighting]
@@ -107,6 +108,7 @@ WHERE workspace_id = $1 AND id = $2 AND state = 'running'
 STAGING_COLUMNS = (
     "workspace_id",
     "scan_id",
+    "seq",
     "answer",
     "seen_at",
     "size",
@@ -138,11 +140,7 @@ async def stage(
     await conn.copy_records_to_table(
         "scan_staging",
         columns=STAGING_COLUMNS,
-        records=[
-            (*key, page.answer, page.seen_at, len(page.sightings), *_columns(page.sightings))
-            for page in staged
-            if page.sightings
-        ],
+        records=[(*key, *_columns(page)) for page in staged if page.sightings],
     )
     await conn.copy_records_to_table(
         "scan_pages",
@@ -153,21 +151,26 @@ async def stage(
     await conn.execute(CHECKPOINT, *key, checkpoint, len(pages), size, counted)
 
 
-def _columns(sightings: Sequence[Sighting]) -> tuple[list[Any] | None, ...]:
-    """Turn sightings into arrays, from `accounts` to `mentions`."""
+def _columns(page: StagedPage) -> tuple[Any, ...]:
+    """Everything from `seq` to `mentions`, the sightings turned into arrays."""
+    seen = page.sightings
+    refs = [each.ref for each in seen]
+    times = [each.at for each in seen]
+    texts = [each.text for each in seen]
+    tags = [each.tags for each in seen]
+    mentions = [each.mentions for each in seen]
     return (
-        [seen.account for seen in sightings],
-        _unless_empty([seen.ref for seen in sightings]),
-        None if all(seen.at is None for seen in sightings) else [seen.at for seen in sightings],
-        _unless_empty([storable(seen.text) for seen in sightings]),
-        _unless_empty([_literal(seen.tags) for seen in sightings]),
-        _unless_empty([_literal(seen.mentions) for seen in sightings]),
+        page.seq,
+        page.answer,
+        page.seen_at,
+        len(seen),
+        [each.account for each in seen],
+        refs if any(refs) else None,
+        None if times.count(None) == len(times) else times,
+        [storable(text) for text in texts] if any(texts) else None,
+        [_literal(each) for each in tags] if any(tags) else None,
+        [_literal(each) for each in mentions] if any(mentions) else None,
     )
-
-
-def _unless_empty(column: list[Any]) -> list[Any] | None:
-    """None for a column of nothing but empty texts."""
-    return column if any(column) else None
 
 
 def _literal(texts: Sequence[str]) -> str | None:
