@@ -3,13 +3,14 @@
 #   make run       the service with everything it needs, on this machine
 #   make test      all tests                make bench     the benchmarks
 #   make lint      the checkers alone       make snapshot  migrations/snapshot.sql anew
+#   make release   a database with contests in it, to keep in tests/operation/releases
 #   make prove     both verifiers on 16,000 contests, whole and spoilt
 #   make lock      both lock files anew     make clean     the environment away
 #
 # PYTHON chooses the interpreter, CONTEST_DATA the folder of the data (default: .data here).
 
 .DEFAULT_GOAL := run
-.PHONY: run test prove bench lint lock snapshot clean
+.PHONY: run test prove bench lint lock snapshot release clean
 .DELETE_ON_ERROR:
 
 UV_VERSION := 0.13.9
@@ -66,6 +67,9 @@ lint: .venv/development.stamp
 snapshot: .venv/development.stamp
 	@$(BIN)/python tests/operation/snapshot.py > migrations/snapshot.sql.new
 	@mv migrations/snapshot.sql.new migrations/snapshot.sql
+
+release: .venv/development.stamp
+	@$(BIN)/python tests/operation/release.py
 
 # Versions that are locked already stay, as far as pyproject.toml allows; UPGRADE=--upgrade moves them.
 lock:

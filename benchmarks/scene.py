@@ -77,20 +77,7 @@ async def set_scene(rt: Runtime, conditions: tuple[dict[str, Any], ...]) -> Scen
             role=Role.OWNER,
             request_id="benchmark",
         )
-        community = await communities.connect(
-            conn,
-            workspace.id,
-            communities.NewCommunity(
-                platform=Platform.BLUESKY,
-                instance=INSTANCE,
-                account=COMMUNITY,
-                handle="pottery.test",
-                name="The pottery",
-                endpoints={"pds": f"http://{INSTANCE}:1"},
-                credential=rt.vault.seal(b"{}"),
-            ),
-            now=START,
-        )
+        community = await _community(conn, rt, workspace.id)
         contest = await define.create_contest(
             conn, actor, definition(conditions), practice=True, now=START
         )
@@ -102,6 +89,27 @@ async def set_scene(rt: Runtime, conditions: tuple[dict[str, Any], ...]) -> Scen
         await define.attach_post(conn, actor, contest.id, found, now=START)
         await life.start_contest(conn, rt, actor, contest.id, now=START)
     return Scene(workspace_id=workspace.id, contest_id=contest.id, token=token or "")
+
+
+async def _community(conn: Connection, rt: Runtime, workspace_id: UUID) -> communities.Community:
+    """The one community of all scenes in a database."""
+    connected = await communities.list_page(conn, workspace_id, after=None, limit=1)
+    if connected:
+        return connected[0]
+    return await communities.connect(
+        conn,
+        workspace_id,
+        communities.NewCommunity(
+            platform=Platform.BLUESKY,
+            instance=INSTANCE,
+            account=COMMUNITY,
+            handle="pottery.test",
+            name="The pottery",
+            endpoints={"pds": f"http://{INSTANCE}:1"},
+            credential=rt.vault.seal(b"{}"),
+        ),
+        now=START,
+    )
 
 
 def _target(kind: TargetKind, ref: str) -> Target:
