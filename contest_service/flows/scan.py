@@ -25,7 +25,7 @@ from contest_service.store.work import Work
 
 SLICE = timedelta(seconds=25)
 """How long one run reads before it hands over."""
-BATCH = 2000
+BATCH = 5000
 """Actions that are staged at once."""
 STALE = timedelta(hours=6)
 """A pass that took longer is begun again: its beginning says too little about its end."""
