@@ -149,7 +149,7 @@ class Reader:
                 body=reply.body,
             )
 
-        return self._pages(_LIKES, target, after, read)
+        return self._pages(_LIKES, target, after, read=read)
 
     def reposts(self, target: Target, after: str | None) -> AsyncIterator[Page]:
         """List who reposted: without times, and without a name of the repost."""
@@ -163,7 +163,7 @@ class Reader:
                 body=reply.body,
             )
 
-        return self._pages(_REPOSTS, target, after, read)
+        return self._pages(_REPOSTS, target, after, read=read)
 
     def quotes(self, target: Target, after: str | None) -> AsyncIterator[Page]:
         """List the posts that quote."""
@@ -177,10 +177,10 @@ class Reader:
                 body=reply.body,
             )
 
-        return self._pages(_QUOTES, target, after, read)
+        return self._pages(_QUOTES, target, after, read=read)
 
     async def _pages(
-        self, method: str, target: Target, after: str | None, read: Callable[[Reply], Page]
+        self, method: str, target: Target, after: str | None, *, read: Callable[[Reply], Page]
     ) -> AsyncIterator[Page]:
         """Follow the cursor to its end; the next page is asked for while one is dealt with.
 
