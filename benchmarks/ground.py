@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
 
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.hosts import AllowedHosts
@@ -19,7 +22,6 @@ from contest_service.sandbox.beacon import SandboxBeacon, open_beacon
 from contest_service.store.migrate import migrate
 from contest_service.store.pool import connect, create_pool
 from contest_service.store.proof import Verifier
-from contest_service.store.rows import Connection
 from contest_service.store.work import Due
 from contest_service.vault import Vault, generate_key
 
@@ -58,7 +60,7 @@ class Ground:
 
 
 @contextlib.asynccontextmanager
-async def connection(url: str) -> AsyncIterator[Connection]:
+async def connection(url: str) -> "AsyncIterator[asyncpg.Connection[Any]]":
     """A connection, as the service opens it."""
     opened = await connect(url)
     try:

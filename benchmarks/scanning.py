@@ -1,8 +1,8 @@
 """Scans: staging a pass over a post with many likes, and merging it into presence intervals.
 
 As a program it measures one pair of passes: everything new, then the same again with one action in
-a hundred changed. Both are what `flows.scan` and `flows.merge` do to the database, without profiles
-and without the network.
+a hundred changed. Both are what `flows.scan` and `flows.merge` do to the database, without the
+network; the profiles that come with the pages are measured by themselves.
 """
 
 import asyncio
@@ -18,10 +18,11 @@ from benchmarks.table import Line
 from contest_service.domain.evidence import Action, Sighting
 from contest_service.domain.schedule import unix
 from contest_service.flows.scan import BATCH
-from contest_service.store import actions, scans
+from contest_service.store import accounts, actions, scans
 from contest_service.store.actions import Gone
 from contest_service.store.rows import Connection
 from contest_service.store.scans import Outcome, Scan, Watch
+from contest_service.store.targets import StoredTarget
 
 CHANGED = 200
 """One in so many is gone, and one in so many is new: one per cent changed."""
@@ -48,8 +49,6 @@ async def lines(ground: Ground, size: int) -> list[Line]:
             given = {"url": url, "workspace": scene.workspace_id, "contest": scene.contest_id}
             runs.append(await fresh.measure("scanning", size=size, **given))
     is_full = size >= FULL_SIZE
-    floor = min(run.values["floor"] for run in runs)
-    floor_is = "one bare COPY into an unlogged table and one anti-join insert"
     return [
         Line(
             what=what,
@@ -57,14 +56,21 @@ async def lines(ground: Ground, size: int) -> list[Line]:
             seconds=[sum(run.values[key].values()) for run in runs],
             peak=max(run.peak for run in runs),
             target=target if is_full else None,
-            floor=floor,
-            floor_is=floor_is,
+            floor=min(run.values["floor"][key] for run in runs),
+            floor_is="one bare COPY into an unlogged table and one bare anti-join insert",
             note=_parts([run.values[key] for run in runs]),
         )
         for what, key, target in (
             ("stage and merge", "first", FIRST_TARGET),
             ("the same, 1 % changed", "again", AGAIN_TARGET),
         )
+    ] + [
+        Line(
+            what=what,
+            size=f"{size:,} profiles",
+            seconds=[run.values["profiles"][key] for run in runs],
+        )
+        for what, key in (("keep profiles", "first"), ("the same, none changed", "again"))
     ]
 
 
@@ -127,16 +133,31 @@ class Passes:
         )
 
 
-async def _floor(conn: Connection, size: int) -> float:
+async def _floor(conn: Connection, size: int) -> dict[str, float]:
     """Copy the same rows at once into a bare table, and insert them with a bare anti-join."""
     await conn.execute(_UNLOGGED)
     await conn.execute(_KEPT)
-    prepared = [(like.account, like.ref, like.at) for like in _likes(0, size)]
-    start = time.perf_counter()
-    await conn.copy_records_to_table("floor_staging", records=prepared)
-    await conn.execute(_ANTI_JOIN)
-    seconds = time.perf_counter() - start
+    seconds = {}
+    for key, moved in (("first", 0), ("again", size // CHANGED)):
+        rows = [(like.account, like.ref, like.at) for like in _likes(moved, size + moved)]
+        await conn.execute("TRUNCATE floor_staging")
+        start = time.perf_counter()
+        await conn.copy_records_to_table("floor_staging", records=rows)
+        await conn.execute(_ANTI_JOIN)
+        seconds[key] = time.perf_counter() - start
     await conn.execute("DROP TABLE floor_staging, floor_kept")
+    return seconds
+
+
+async def _profiles(conn: Connection, target: StoredTarget, size: int) -> dict[str, float]:
+    seconds = {}
+    for key in ("first", "again"):
+        seconds[key] = 0.0
+        for numbers in crowd.batches(iter(range(size)), BATCH):
+            profiles = [crowd.profile(number) for number in numbers]
+            start = time.perf_counter()
+            await accounts.keep_profiles(conn, target, profiles, at=CLOSES_AT)
+            seconds[key] += time.perf_counter() - start
     return seconds
 
 
@@ -151,14 +172,16 @@ async def _main() -> None:
         workspace_id=UUID(given["workspace"]), contest_id=UUID(given["contest"]), token=""
     )
     async with connection(given["url"]) as conn:
-        watch, _, _ = await watch_of(conn, scene, Action.LIKE)
+        watch, target, _ = await watch_of(conn, scene, Action.LIKE)
         passes = Passes(conn, watch)
         outcome, first = await passes.make(_likes(0, size), later(60))
         assert outcome.appeared == outcome.seen == size
         moved = size // CHANGED
         outcome, again = await passes.make(_likes(moved, size + moved), later(120))
         assert (outcome.appeared, outcome.vanished, outcome.seen) == (moved, moved, size)
-        fresh.answer(first=first, again=again, floor=await _floor(conn, size))
+        floor = await _floor(conn, size)
+        profiles = await _profiles(conn, target, size)
+        fresh.answer(first=first, again=again, floor=floor, profiles=profiles)
 
 
 if __name__ == "__main__":
