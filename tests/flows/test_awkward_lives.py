@@ -1,0 +1,237 @@
+"""Lives that do not go as planned, on the real network, with a clock that can be moved."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contest_service.domain.contest import Status
+from contest_service.domain.errors import ConflictError
+from contest_service.flows import life, succeed
+from contest_service.flows.ledger import load_chain
+from contest_service.flows.succeed import name_slots
+from contest_service.store import announcements, contests, entrants, proof
+from contest_service.store.announcements import AnnouncementKind
+from contest_service.store.contests import Contest
+from flows.stage import Stage, definition, open_stage
+
+LIKED = {"kind": "liked"}
+SOON = timedelta(seconds=2)
+
+
+class Life:
+    """A started contest whose likes came from some fans."""
+
+    def __init__(self, stage: Stage, contest: Contest) -> None:
+        self.stage = stage
+        self._contest = contest
+
+    async def contest(self) -> Contest:
+        async with self.stage.rt.pool.acquire() as conn:
+            return await contests.read(conn, self._contest.workspace_id, self._contest.id)
+
+    async def until(self, moment: str) -> Contest:
+        """Let the time pass until one of the contest's times, and do all that is due."""
+        self.stage.pass_time(getattr(await self.contest(), moment) + SOON)
+        await self.stage.work()
+        return await self.contest()
+
+    async def events(self) -> list[str]:
+        async with self.stage.rt.pool.acquire() as conn:
+            chain = await load_chain(conn, self._contest)
+            lines = await proof.event_lines(conn, self._contest.workspace_id, self._contest.id)
+        assert chain.head.seq == len(lines) - 1
+        return [line.split(b'"type":"')[1].split(b'"')[0].decode() for line in lines]
+
+    async def announced(self) -> list[AnnouncementKind]:
+        async with self.stage.rt.pool.acquire() as conn:
+            rows = await announcements.of_contest(
+                conn, self._contest.workspace_id, self._contest.id
+            )
+        assert all(row.state == "published" for row in rows)
+        return [row.kind for row in rows]
+
+    async def holders(self) -> list[Any]:
+        async with self.stage.rt.pool.acquire() as conn:
+            slots = await name_slots(conn, self._contest, await load_chain(conn, self._contest))
+        return [slot.entry for slot in slots[0]]
+
+    async def entries(self) -> list[Any]:
+        async with self.stage.rt.pool.acquire() as conn:
+            page = await entrants.list_page(
+                conn, self._contest.workspace_id, self._contest.id, limit=100
+            )
+        return [each.id for each in page if each.tickets]
+
+    async def disqualify(self, entry: Any) -> None:
+        async with self.stage.transaction() as conn:
+            await succeed.disqualify(
+                conn,
+                self.stage.rt,
+                self.stage.actor,
+                self._contest.id,
+                entry,
+                reason="declined",
+                now=self.stage.now(),
+            )
+        await self.stage.work()
+
+
+@asynccontextmanager
+async def living(
+    pool: Any, network: Any, folder: Path, *, fans: int = 3, **changes: Any
+) -> AsyncIterator[Life]:
+    """Start a contest on a post that some fans liked, and let it be judged."""
+    page, *people = network.people(fans + 1, "odd")
+    post = page.post("Win a mug")
+    for person in people:
+        person.like(post)
+    network.settle()
+    async with open_stage(pool, folder, network.hosts) as stage:
+        community = await stage.community(page, network.endpoints)
+        contest = await stage.contest(
+            definition(stage, rules=LIKED, **changes), community, [post.uri]
+        )
+        async with stage.transaction() as conn:
+            contest = await life.start_contest(
+                conn, stage.rt, stage.actor, contest.id, now=stage.now()
+            )
+        await stage.work()
+        yield Life(stage, contest)
+
+
+async def test_a_contest_with_nobody_in_it_freezes_and_draws_empty_slots(
+    pool: Any, network: Any, tmp_path: Path
+) -> None:
+    async with living(pool, network, tmp_path, fans=0) as lived:
+        for moment in ("closes_at", "freeze_at", "draw_at"):
+            contest = await lived.until(moment)
+        assert contest.status is Status.ANNOUNCED
+        assert await lived.holders() == [None]
+
+
+async def test_a_missed_freeze_makes_the_contest_void_in_public(
+    pool: Any, network: Any, tmp_path: Path
+) -> None:
+    async with living(pool, network, tmp_path) as lived:
+        contest = await lived.until("draw_at")
+        assert (contest.status, contest.void_reason) == (Status.VOID, "missed")
+        assert await lived.events() == ["rules", "void", "close"]
+        assert await lived.announced() == [AnnouncementKind.VOID]
+
+
+async def test_a_coverage_that_is_too_low_postpones_until_an_owner_goes_on(
+    pool: Any, network: Any, tmp_path: Path
+) -> None:
+    async with living(pool, network, tmp_path) as lived:
+        await lived.until("closes_at")
+        async with pool.acquire() as conn:
+            await conn.execute("UPDATE scans SET claimed = 10 WHERE state = 'complete'")
+        planned = await lived.contest()
+        postponed = await lived.until("freeze_at")
+        assert postponed.status is Status.CLOSING
+        assert postponed.draw_at > planned.draw_at
+        assert "30 %" in postponed.obstacle
+        assert await lived.events() == ["rules", "amend"]
+        # The new closing scan saw what there is; what the platform claims is made poor again.
+        async with pool.acquire() as conn:
+            await conn.execute("UPDATE scans SET claimed = 10 WHERE state = 'complete'")
+        async with lived.stage.transaction() as conn:
+            await life.proceed_contest(
+                conn,
+                lived.stage.actor,
+                postponed.id,
+                reason="counter-is-wrong",
+                now=lived.stage.now(),
+            )
+        assert (await lived.until("freeze_at")).status is Status.FROZEN
+        assert (await lived.until("draw_at")).status is Status.ANNOUNCED
+
+
+async def test_a_late_beacon_is_waited_for_and_the_round_stays(
+    pool: Any, network: Any, tmp_path: Path
+) -> None:
+    async with living(pool, network, tmp_path) as lived:
+        for moment in ("closes_at", "freeze_at"):
+            frozen = await lived.until(moment)
+        rt = lived.stage.rt
+        answers = rt.fetch_round
+        late = True
+
+        async def fetch(beacon: Any, round_: int) -> Any:
+            return None if late else await answers(beacon, round_)
+
+        object.__setattr__(rt, "fetch_round", fetch)
+        waiting = await lived.until("draw_at")
+        assert waiting.status is Status.FROZEN
+        assert str(frozen.round) in waiting.obstacle
+        late = False
+        lived.stage.pass_time(lived.stage.now() + timedelta(hours=1))
+        await lived.stage.work()
+        drawn = await lived.contest()
+        assert (drawn.status, drawn.round) == (Status.ANNOUNCED, frozen.round)
+
+
+async def test_a_disqualified_winner_is_succeeded_by_the_next_in_order(
+    pool: Any, network: Any, tmp_path: Path
+) -> None:
+    async with living(pool, network, tmp_path) as lived:
+        for moment in ("closes_at", "freeze_at", "draw_at"):
+            await lived.until(moment)
+        (winner,) = await lived.holders()
+        await lived.disqualify(winner)
+        (successor,) = await lived.holders()
+        assert successor in set(await lived.entries()) - {winner}
+        assert (await lived.announced())[-1] is AnnouncementKind.SUCCESSION
+        with pytest.raises(ConflictError):
+            await lived.disqualify(winner)
+        assert await lived.events() == ["rules", "freeze", "result", "dq"]
+
+
+async def test_a_cancelled_contest_is_void_in_public_and_nothing_more_happens(
+    pool: Any, network: Any, tmp_path: Path
+) -> None:
+    async with living(pool, network, tmp_path) as lived:
+        contest = await lived.contest()
+        async with lived.stage.transaction() as conn:
+            await life.cancel_contest(
+                conn,
+                lived.stage.rt,
+                lived.stage.actor,
+                contest.id,
+                reason="cancelled",
+                now=lived.stage.now(),
+            )
+        await lived.stage.work()
+        assert (await lived.until("draw_at")).status is Status.VOID
+        assert await lived.events() == ["rules", "void", "close"]
+
+
+async def test_an_amendment_moves_the_close_and_is_announced(
+    pool: Any, network: Any, tmp_path: Path
+) -> None:
+    async with living(pool, network, tmp_path) as lived:
+        before = await lived.until("closes_at")
+        assert before.status is Status.CLOSING
+        async with lived.stage.transaction() as conn:
+            await life.amend_contest(
+                conn,
+                lived.stage.rt,
+                lived.stage.actor,
+                before.id,
+                definition(lived.stage, rules=LIKED),
+                reason="More people should have a chance",
+                now=lived.stage.now(),
+            )
+        await lived.stage.work()
+        amended = await lived.contest()
+        assert amended.status is Status.RUNNING
+        assert amended.closes_at > before.closes_at
+        assert await lived.announced() == [AnnouncementKind.AMENDMENT]
+        for moment in ("closes_at", "freeze_at", "draw_at"):
+            amended = await lived.until(moment)
+        assert amended.status is Status.ANNOUNCED
+        assert await lived.events() == ["rules", "amend", "freeze", "result"]
