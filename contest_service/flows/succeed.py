@@ -48,13 +48,14 @@ async def disqualify(
     if opening is None:
         raise NotFoundError("There is no such entry in this contest's frozen list.")
     chain = await load_chain(conn, contest)
-    before = await name_slots(conn, contest, chain)
+    is_announced = contest.status is Status.ANNOUNCED
+    before = await name_slots(conn, contest, chain) if is_announced else []
     body = Dq(commit=opening.commitment.hex(), reason=reason)
     try:
         event = await append(conn, contest, chain, EventType.DQ, body=body, now=now)
     except ProofError as error:
         raise ConflictError(str(error)) from error
-    if contest.status is Status.ANNOUNCED:
+    if is_announced:
         after = await name_slots(conn, contest, chain)
         for former, successor in _changed(before, after):
             await announce.enqueue_succession(

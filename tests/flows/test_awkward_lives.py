@@ -23,10 +23,11 @@ SOON = timedelta(seconds=2)
 
 
 class Life:
-    """A started contest whose likes came from some fans."""
+    """A started contest, and the likes of its fans."""
 
-    def __init__(self, stage: Stage, contest: Contest) -> None:
+    def __init__(self, stage: Stage, contest: Contest, likes: dict[Any, str]) -> None:
         self.stage = stage
+        self.likes = likes
         self._contest = contest
 
     async def contest(self) -> Contest:
@@ -87,8 +88,7 @@ async def living(
     """Start a contest on a post that some fans liked, and let it be judged."""
     page, *people = network.people(fans + 1, "odd")
     post = page.post("Win a mug")
-    for person in people:
-        person.like(post)
+    likes = {person: person.like(post) for person in people}
     network.settle()
     async with open_stage(pool, folder, network.hosts) as stage:
         community = await stage.community(page, network.endpoints)
@@ -100,7 +100,7 @@ async def living(
                 conn, stage.rt, stage.actor, contest.id, now=stage.now()
             )
         await stage.work()
-        yield Life(stage, contest)
+        yield Life(stage, contest, likes)
 
 
 async def test_a_contest_with_nobody_in_it_freezes_and_draws_empty_slots(
@@ -189,6 +189,39 @@ async def test_a_disqualified_winner_is_succeeded_by_the_next_in_order(
         with pytest.raises(ConflictError):
             await lived.disqualify(winner)
         assert await lived.events() == ["rules", "freeze", "result", "dq"]
+
+
+async def test_an_entry_that_is_out_before_the_round_wins_nothing(
+    pool: Any, network: Any, tmp_path: Path
+) -> None:
+    async with living(pool, network, tmp_path, fans=2) as lived:
+        for moment in ("closes_at", "freeze_at"):
+            await lived.until(moment)
+        out, stays = await lived.entries()
+        await lived.disqualify(out)
+        await lived.until("draw_at")
+        assert await lived.holders() == [stays]
+        assert await lived.events() == ["rules", "freeze", "dq", "result"]
+
+
+async def test_winners_who_undid_it_after_the_freeze_are_succeeded_before_the_announcement(
+    pool: Any, network: Any, tmp_path: Path
+) -> None:
+    async with living(pool, network, tmp_path, recheck_winners=True) as lived:
+        for moment in ("closes_at", "freeze_at"):
+            await lived.until(moment)
+        stays, *others = lived.likes
+        for person in others:
+            person.undo(lived.likes[person])
+        network.settle()
+        contest = await lived.until("draw_at")
+        assert contest.status is Status.ANNOUNCED
+        (holder,) = await lived.holders()
+        async with pool.acquire() as conn:
+            winner = await entrants.read(conn, contest.workspace_id, contest.id, holder)
+        assert winner is not None
+        assert winner.subject.endswith(stays.did)
+        assert await lived.announced() == [AnnouncementKind.FREEZE, AnnouncementKind.RESULT]
 
 
 async def test_a_cancelled_contest_is_void_in_public_and_nothing_more_happens(
