@@ -33,6 +33,7 @@ from contest_service.store.rows import Connection
 from contest_service.store.work import Work
 
 _SALT = 32
+_presences = msgspec.json.Decoder(list[Presence])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +123,7 @@ def judge_case(bench: Bench, gathered: Gathered) -> Judgement:
 
 def _case(bench: Bench, gathered: Gathered) -> Case:
     presences: dict[Action, list[Presence]] = {}
-    for each in gathered.presences:
-        presence = msgspec.convert({"at": None, "absent_at": None, **each}, Presence)
+    for presence in _presences.decode(gathered.presences):
         presences.setdefault(presence.action, []).append(presence)
     complete = bench.complete
     first_seen = min(each.seen_at for seen in presences.values() for each in seen)

@@ -4,6 +4,7 @@ One value has one spelling. `encode` writes it, `decode` accepts nothing else, `
 `.jsonl` file apart. Knows nothing about what the values mean.
 """
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,8 @@ MAX_LINE = 1 << 20
 Value = dict[str, "Value"] | list["Value"] | str | bool | int
 
 _KEY = re.compile(r"[a-z0-9_]+")
+_SHORT = 64
+"""Longer keys are not remembered."""
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder()
 
@@ -101,14 +104,30 @@ def _require_profile(value: object, depth: int) -> None:
             raise CanonicalError("too_deep", f"Values are nested more than {MAX_NESTING} deep.")
         case dict():
             for key, inner in value.items():
-                _require_key(key)
-                _require_profile(inner, depth + 1)
+                if type(key) is not str or len(key) > _SHORT or not _is_short_key(key):
+                    _require_key(key)
+                if not _is_usual(inner):
+                    _require_profile(inner, depth + 1)
         case list() | tuple():
             for inner in value:
-                _require_profile(inner, depth + 1)
+                if not _is_usual(inner):
+                    _require_profile(inner, depth + 1)
         case _:
             kind = "null" if value is None else type(value).__name__
             raise CanonicalError("bad_value", f"A value is neither of the profile's kinds: {kind}.")
+
+
+def _is_usual(value: object) -> bool:
+    """Tell at a glance that a value is in the profile; a million records are mostly such values."""
+    kind = type(value)
+    if kind is str:
+        return len(value) <= MAX_STRING and value.isascii()  # type: ignore[arg-type, attr-defined]
+    return kind is int and 0 <= value <= MAX_INT  # type: ignore[operator]
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_short_key(key: str) -> bool:
+    return _KEY.fullmatch(key) is not None
 
 
 def _require_key(key: object) -> None:

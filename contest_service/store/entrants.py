@@ -27,7 +27,7 @@ class Entrant(msgspec.Struct, frozen=True, kw_only=True):
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     """Everything on record about one account that did something on a contest's posts.
 
-    `presences` are objects with the fields of `domain.case.Presence`. Times are unix seconds.
+    `presences` is a JSON array of `domain.case.Presence`. Times are unix seconds.
     """
 
     platform: str
@@ -40,42 +40,58 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     followers: int | None
     standing: str | None
     lists: list[str]
-    presences: list[dict[str, Any]]
+    presences: str
 
 
 # The evidence as its closing scans left it: what appeared later is not there yet, and what vanished
 # later still is. While a contest runs there is no closing scan, and everything counts as it stands.
+# OFFSET 0 keeps the planner from joining in another order: whatever its statistics are, each
+# evidence is read by its key, and each account is looked up by its own.
 GATHER = """
-SELECT t.platform, t.instance, a.account,
-    k.handle, k.name, floor(extract(epoch FROM k.created_at))::bigint AS created_at,
+WITH asked AS MATERIALIZED (
+    SELECT e.target_id, e.action, t.platform, t.instance, t.kind, t.ref,
+        COALESCE(c.finished_at, 'infinity') AS at
+    FROM contest_evidence e
+    JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
+    LEFT JOIN scans c ON c.workspace_id = e.workspace_id
+        AND c.id = CASE WHEN $4 THEN COALESCE(e.recheck_scan_id, e.closing_scan_id)
+            ELSE e.closing_scan_id END
+    WHERE e.workspace_id = $1 AND e.contest_id = $2
+), seen AS (
+    SELECT q.platform, q.instance, a.account,
+        json_agg(json_build_object(
+            'action', q.action, 'target', q.ref, 'ref', a.ref,
+            'at', floor(date_part('epoch', a.at))::bigint,
+            'absent_at', floor(date_part('epoch', a.absent_at))::bigint,
+            'seen_at', floor(date_part('epoch', a.seen_at))::bigint,
+            'gone_at', CASE WHEN a.gone_at <= q.at
+                THEN floor(date_part('epoch', a.gone_at))::bigint END,
+            'gone_why', CASE WHEN a.gone_at <= q.at THEN a.gone_why END,
+            'text', a.text, 'tags', a.tags, 'mentions', a.mentions
+        ) ORDER BY q.action, a.seen_at, a.ref)::text AS presences
+    FROM asked q CROSS JOIN LATERAL (
+        SELECT a.account, a.ref, a.at, a.absent_at, a.seen_at, a.gone_at, a.gone_why, a.text,
+            a.tags, a.mentions
+        FROM actions a
+        WHERE a.workspace_id = $1 AND a.target_id = q.target_id AND a.action = q.action
+            AND a.seen_at <= q.at AND ($3::text[] IS NULL OR a.account = ANY ($3))
+        OFFSET 0) a
+    GROUP BY q.platform, q.instance, a.account
+    HAVING bool_or(q.kind = 'post')
+)
+SELECT s.platform, s.instance, s.account, s.presences,
+    k.handle, k.name, floor(date_part('epoch', k.created_at))::bigint AS created_at,
     k.has_picture, k.followers, k.standing,
     ARRAY(SELECT l.list_id::text FROM list_accounts l
-        WHERE l.workspace_id = $1 AND l.platform = t.platform AND l.instance = t.instance
-            AND l.account = a.account) AS lists,
-    jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-        'action', a.action, 'target', t.ref, 'ref', a.ref,
-        'at', floor(extract(epoch FROM a.at))::bigint,
-        'absent_at', floor(extract(epoch FROM a.absent_at))::bigint,
-        'seen_at', floor(extract(epoch FROM a.seen_at))::bigint,
-        'gone_at', CASE WHEN a.gone_at <= asof.at
-            THEN floor(extract(epoch FROM a.gone_at))::bigint END,
-        'gone_why', CASE WHEN a.gone_at <= asof.at THEN a.gone_why END,
-        'text', a.text, 'tags', to_jsonb(a.tags), 'mentions', to_jsonb(a.mentions)
-    )) ORDER BY a.action, a.seen_at, a.ref) AS presences
-FROM contest_evidence e
-JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
-LEFT JOIN scans c ON c.workspace_id = e.workspace_id
-    AND c.id = CASE WHEN $4 THEN COALESCE(e.recheck_scan_id, e.closing_scan_id)
-        ELSE e.closing_scan_id END
-CROSS JOIN LATERAL (SELECT COALESCE(c.finished_at, 'infinity') AS at) asof
-JOIN actions a ON a.workspace_id = e.workspace_id AND a.target_id = e.target_id
-    AND a.action = e.action AND a.seen_at <= asof.at
-LEFT JOIN accounts k ON k.workspace_id = e.workspace_id AND k.platform = t.platform
-    AND k.instance = t.instance AND k.account = a.account
-WHERE e.workspace_id = $1 AND e.contest_id = $2 AND ($3::text[] IS NULL OR a.account = ANY ($3))
-GROUP BY t.platform, t.instance, a.account, k.workspace_id, k.platform, k.instance, k.account
-HAVING bool_or(t.kind = 'post')
-ORDER BY t.platform, t.instance, a.account
+        WHERE l.workspace_id = $1 AND l.platform = s.platform AND l.instance = s.instance
+            AND l.account = s.account) AS lists
+FROM seen s
+LEFT JOIN LATERAL (
+    SELECT k.handle, k.name, k.created_at, k.has_picture, k.followers, k.standing FROM accounts k
+    WHERE k.workspace_id = $1 AND k.platform = s.platform AND k.instance = s.instance
+        AND k.account = s.account
+    OFFSET 0) k ON true
+ORDER BY s.platform, s.instance, s.account
 """
 
 
@@ -107,12 +123,17 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     sealed: bool
 
 
+# Each is looked up by its own key: with `= ANY`, old statistics can make it a walk through the
+# whole contest, and for every row of it through the array.
 KNOWN = """
-SELECT n.id, n.subject, n.label, n.record, o.entrant_id IS NOT NULL AS sealed
-FROM entrants n
-LEFT JOIN openings o ON o.workspace_id = n.workspace_id AND o.contest_id = n.contest_id
-    AND o.entrant_id = n.id
-WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.subject = ANY ($3)
+SELECT n.id, n.subject, n.label, n.record, n.sealed
+FROM unnest($3::text[]) AS s (subject)
+CROSS JOIN LATERAL (
+    SELECT n.id, n.subject, n.label, n.record, (SELECT true FROM openings o
+        WHERE o.workspace_id = $1 AND o.contest_id = $2 AND o.entrant_id = n.id) IS TRUE AS sealed
+    FROM entrants n
+    WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.subject = s.subject
+    OFFSET 0) n
 """
 NEW_IDS = "SELECT uuidv7() AS id FROM generate_series(1, $1)"
 
