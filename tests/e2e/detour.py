@@ -48,38 +48,58 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 Match = Callable[[Request], bool]
 
 
+def named(name: str, *, saying: str = "") -> Match:
+    """Match the requests of this name, with these words in their body."""
+    return lambda request: request.name == name and saying.encode() in request.body
+
+
 class Barrier:
-    """Stops the requests that match until it is opened.
+    """Stops the requests that match until it is opened, or only the first of them.
 
     One `before` the server is a request that nobody has heard; behind the server it is an answer
     that is on its way back. A client that goes away meanwhile takes its request with it.
     """
 
-    def __init__(self, match: Match, *, before: bool) -> None:
-        self.match = match
-        self.before = before
+    def __init__(self, match: Match, *, before: bool, only_first: bool) -> None:
+        self._match = match
+        self._before = before
+        self._only_first = only_first
         self._reached = asyncio.Event()
         self._opened = asyncio.Event()
+        self._deserted = asyncio.Event()
+        self._standing = 0
 
-    async def reached(self, *, patience: float = _PATIENCE) -> None:
+    async def reached(self) -> None:
         """Wait until somebody stands before it."""
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(_PATIENCE):
             await self._reached.wait()
+
+    async def deserted(self) -> None:
+        """Wait until all who stood before it have gone away."""
+        async with asyncio.timeout(_PATIENCE):
+            await self._deserted.wait()
 
     def open(self) -> None:
         """Let everybody pass, now and later."""
         self._opened.set()
 
-    @property
-    def is_open(self) -> bool:
-        return self._opened.is_set()
+    def is_closed_for(self, request: Request, *, before: bool) -> bool:
+        """Whether a request has to stop here, on this side of the server."""
+        if self._opened.is_set() or (self._only_first and self._reached.is_set()):
+            return False
+        return self._before is before and self._match(request)
 
     async def stop(self, gone: "asyncio.Future[None]") -> None:
         """Hold a request until the barrier is open or its client is gone."""
         self._reached.set()
-        waiting = asyncio.ensure_future(self._opened.wait())
-        await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+        self._deserted.clear()
+        self._standing += 1
+        opened = asyncio.ensure_future(_until(self._opened))
+        await asyncio.wait({opened, gone}, return_when=asyncio.FIRST_COMPLETED)
+        opened.cancel()
+        self._standing -= 1
+        if not self._standing:
+            self._deserted.set()
 
 
 class Detour:
@@ -95,10 +115,10 @@ class Detour:
         self._client = client
         self._barriers: list[Barrier] = []
 
-    def bar(self, match: Match | str, *, before: bool = True) -> Barrier:
+    def bar(self, match: Match | str, *, before: bool = True, only_first: bool = False) -> Barrier:
         """Put up a barrier, for the requests of this name or those that match."""
-        by_name = (lambda request: request.name == match) if isinstance(match, str) else match
-        barrier = Barrier(by_name, before=before)
+        chosen = named(match) if isinstance(match, str) else match
+        barrier = Barrier(chosen, before=before, only_first=only_first)
         self._barriers.append(barrier)
         return barrier
 
@@ -137,7 +157,7 @@ class Detour:
 
     async def _pass(self, request: Request, gone: "asyncio.Future[None]", *, before: bool) -> None:
         for barrier in self._barriers:
-            if barrier.before is before and not barrier.is_open and barrier.match(request):
+            if barrier.is_closed_for(request, before=before):
                 await barrier.stop(gone)
 
     async def _forward(self, request: Request) -> Answer:
@@ -225,6 +245,10 @@ async def _read(scope: Mapping[str, Any], receive: Receive) -> Request:
         headers={name.decode().lower(): value.decode() for name, value in scope["headers"]},
         body=body,
     )
+
+
+async def _until(event: asyncio.Event) -> None:
+    await event.wait()
 
 
 async def _disconnected(receive: Receive) -> None:

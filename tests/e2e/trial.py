@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -18,10 +18,19 @@ from contest_service.domain.contest import Definition
 from contest_service.flows import life
 from contest_service.store.contests import Contest
 from contest_service.store.pool import connect
+from e2e.detour import Barrier
 from e2e.running import Installation
-from e2e.wholeness import replies_of, require_whole
+from e2e.wholeness import count_present, replies_of, require_whole
 
 PATIENCE = 60.0
+PRESENT = {"like": 6, "repost": 2, "comment": 2, "follow": 5}
+"""What the audience does on each post."""
+CLOSES_IN = timedelta(seconds=2)
+FREEZES_AFTER = timedelta(seconds=5)
+"""Room for a death and a new start, so that little is late: a worker starts in two seconds."""
+DRAWS_AFTER = timedelta(seconds=2)
+
+STATES = ("running", "closing", "frozen", "drawn", "announced")
 
 REACHED = "SELECT 1 FROM contests WHERE id = $1 AND status = ANY ($2)"
 EXPIRE = """
@@ -81,12 +90,21 @@ class Trial:
         self._audience = audience
 
     async def begin(
-        self, endpoints: Mapping[str, str], *, closes_in: float = 3, draws_after: float = 5
+        self,
+        endpoints: Mapping[str, str],
+        *,
+        closes_in: timedelta = CLOSES_IN,
+        draws_after: timedelta = DRAWS_AFTER,
+        **changes: Any,
     ) -> None:
-        """Start a contest that closes and draws soon; times in seconds."""
+        """Start a contest that closes soon, and draws some time after the freeze.
+
+        `changes` are of its definition.
+        """
         self.post, self.verdicts = await asyncio.to_thread(self._audience.react)
         community = await self._stage.community(self._audience.page, dict(endpoints))
-        definition = _definition(self._stage, closes_in=closes_in, draws_after=draws_after)
+        closes_at = self._stage.now().replace(microsecond=0) + closes_in
+        definition = _definition(closes_at, draws_after, changes)
         contest = await self._stage.contest(definition, community, [self.post.uri])
         async with self._stage.transaction() as conn:
             self.contest = await life.start_contest(
@@ -103,31 +121,44 @@ class Trial:
         """Wait until the contest has one of these states."""
         await self.until(REACHED, self.contest.id, list(wanted))
 
+    def kill(self) -> None:
+        """Kill the worker."""
+        self.installation.workers[0].kill()
+
+    async def kill_at(self, barrier: Barrier) -> None:
+        """Kill the worker when it stands before a barrier; whoever comes after it may pass."""
+        await barrier.reached()
+        self.kill()
+        await barrier.deserted()
+        barrier.open()
+
     async def revive(self) -> None:
-        """Kill the worker, let the time of its leases pass, and start it again."""
-        worker = self.installation.workers[0]
-        worker.kill()
+        """Start the worker that was killed, when its leases have run out."""
         await self.expire_leases()
-        worker.start()
+        self.installation.workers[0].start()
 
     async def expire_leases(self) -> None:
         """Let the time pass after which whoever says nothing counts as dead."""
         await self.conn.execute(EXPIRE)
 
-    async def require_good_end(
-        self, *, events: Sequence[str] = ("rules", "freeze", "result")
-    ) -> None:
-        """Wait for the announcement; then everything is there, and everything once."""
+    async def require_good_end(self, *, present: Mapping[str, int] = PRESENT) -> None:
+        """Wait for the announcement; then everything is there, and everything once.
+
+        `present` is how many actions there are of each kind.
+        """
         await self.until_status("announced")
         await self.until("SELECT count(*) = 1 FROM work")
-        await require_whole(self.conn, self.contest.id, events=tuple(events))
+        amendments = await require_whole(self.conn, self.contest.id)
+        assert await count_present(self.conn) == present
         assert await self._verdicts() == self.verdicts
         await asyncio.to_thread(self._audience.network.settle)
         said = await asyncio.to_thread(
             replies_of, self._audience.network.reader(), self.post, self._audience.page
         )
         kinds = Counter(text.splitlines()[1].partition(":")[0] for text in said)
+        changes = kinds.pop("The rules have changed (version 2)", 0)
         assert kinds == {"The list is fixed": 1, "Winners": 1}, said
+        assert changes == amendments
 
     async def _verdicts(self) -> dict[str, tuple[str, int]]:
         rows = await self.conn.fetch(
@@ -156,16 +187,18 @@ async def open_trial(
             await conn.close()
 
 
-def _definition(stage: Stage, *, closes_in: float, draws_after: float) -> Definition:
-    now = stage.now().replace(microsecond=0)
-    closes_at = now + timedelta(seconds=closes_in)
+def _definition(
+    closes_at: datetime, draws_after: timedelta, changes: Mapping[str, Any]
+) -> Definition:
+    freeze_at = closes_at + FREEZES_AFTER
     fields = {
         "title": "A mug",
         "organiser": "The pottery",
         "schedule": {
-            "opens_at": now - timedelta(minutes=1),
+            "opens_at": closes_at - timedelta(minutes=1),
             "closes_at": closes_at,
-            "draw_at": closes_at + timedelta(seconds=draws_after),
+            "freeze_at": freeze_at,
+            "draw_at": freeze_at + draws_after,
             "min_lead": 1,
         },
         "rules": {"kind": "all_of", "of": [{"kind": "liked"}, {"kind": "follows"}]},
@@ -176,5 +209,6 @@ def _definition(stage: Stage, *, closes_in: float, draws_after: float) -> Defini
             ]
         },
         "draws": [{"tiers": [{"id": "mug", "prize": "A mug", "winners": 2}]}],
+        **changes,
     }
     return msgspec.convert(fields, Definition)

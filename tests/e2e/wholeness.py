@@ -3,7 +3,6 @@
 Reads the tables as they are, without the service's own functions.
 """
 
-from collections import Counter
 from typing import Any
 
 import asyncpg
@@ -21,18 +20,24 @@ WHERE a.seen_scan < b.seen_scan AND (a.gone_at IS NULL OR a.gone_at > b.seen_at)
 """
 UNSOUND = "SELECT count(*) FROM actions WHERE gone_at < seen_at OR absent_at > seen_at"
 PRESENT = """
-SELECT a.action, a.account FROM actions a WHERE a.gone_at IS NULL ORDER BY 1, 2
+SELECT action, count(*) AS accounts, max(times) AS most FROM (
+    SELECT action, account, count(*) AS times FROM actions WHERE gone_at IS NULL
+    GROUP BY action, account
+) each GROUP BY action
 """
 UNFINISHED = "SELECT count(*) FROM scans WHERE state = 'running'"
 LEFT = "SELECT kind FROM work"
 
 
-async def require_whole(
-    conn: "asyncpg.Connection[Any]", contest_id: Any, *, events: tuple[str, ...]
-) -> None:
-    """Fail if a contest that is announced has lost anything, or has anything twice."""
+async def require_whole(conn: "asyncpg.Connection[Any]", contest_id: Any) -> int:
+    """Fail if a contest that is announced has lost anything, or has anything twice.
+
+    Returns how many amendments there were: a service that was away for too long postpones.
+    """
     rows = await conn.fetch(EVENTS, contest_id)
-    assert [row["type"] for row in rows] == list(events)
+    types = [row["type"] for row in rows]
+    amendments = types.count("amend")
+    assert types == ["rules", *["amend"] * amendments, "freeze", "result"]
     assert [row["seq"] for row in rows] == list(range(len(rows)))
     indexes = [row["index"] for row in await conn.fetch(LOG)]
     assert indexes == list(range(len(indexes)))
@@ -47,11 +52,14 @@ async def require_whole(
     assert await conn.fetchval(UNFINISHED) == 0
     # The one thing that is still to come: the contest's completion.
     assert [row["kind"] for row in await conn.fetch(LEFT)] == ["advance"]
+    return amendments
 
 
-async def present(conn: "asyncpg.Connection[Any]") -> Counter[tuple[str, str]]:
-    """How often each action of each account is there, by (action, account)."""
-    return Counter((row["action"], row["account"]) for row in await conn.fetch(PRESENT))
+async def count_present(conn: "asyncpg.Connection[Any]") -> dict[str, int]:
+    """How many actions are there of each kind, by accounts that did it just once."""
+    rows = await conn.fetch(PRESENT)
+    assert all(row["most"] == 1 for row in rows)
+    return {row["action"]: row["accounts"] for row in rows}
 
 
 def replies_of(reader: Client, post: Post, page: Person) -> list[str]:
