@@ -17,7 +17,10 @@ class Platform(enum.StrEnum):
 
 
 class AccountKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """The identity of an account: `id` is a DID on Bluesky."""
+    """The identity of an account.
+
+    `id` is a DID on Bluesky, a number on VK, where a community's is negative.
+    """
 
     platform: Platform
     instance: str = ""
@@ -25,10 +28,10 @@ class AccountKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
     @property
     def subject(self) -> str:
-        """The account as the draw protocol spells it: a bare DID, or `bluesky@host:did:…`."""
-        if not self.instance:
-            return self.id
-        return f"{self.platform}@{self.instance}:{self.id}"
+        """The account as the draw protocol spells it: a bare DID, `vk:1`, or `vk@host:1`."""
+        if self.instance:
+            return f"{self.platform}@{self.instance}:{self.id}"
+        return self.id if self.platform is Platform.BLUESKY else f"{self.platform}:{self.id}"
 
 
 class Standing(enum.StrEnum):
@@ -54,3 +57,11 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Unix seconds, by the platform's own clock."""
     has_picture: bool | None = None
     followers: int | None = None
+    is_closed: bool | None = None
+    """Whether what the account publishes is shown to its friends only."""
+    is_active: bool | None = None
+    """False for an account that its owner deleted or the platform banned."""
+    city: str = ""
+    """As the profile names it; empty where it names none."""
+    born: str = ""
+    """The date of birth, `YYYY-MM-DD`; empty where the profile does not show all of it."""

@@ -5,11 +5,12 @@ fixed. Where scans are late or saw too little, freeze and draw are postponed in 
 still possible; after the draw time nothing can save the contest, and it is void.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
-from contest_service.domain.contest import Definition, Status
+from contest_service.domain.contest import Definition
 from contest_service.domain.errors import ConflictError
 from contest_service.domain.evidence import TargetKind
 from contest_service.flows import freeze as freezing
@@ -19,9 +20,10 @@ from contest_service.flows.publish_terms import plan_scans
 from contest_service.flows.runtime import Runtime, adapter_for
 from contest_service.platforms.errors import PlatformError
 from contest_service.proof.errors import ProofError
-from contest_service.store import accounts, contests, coverage, entrants, evidence, targets
+from contest_service.store import accounts, contests, coverage, entrants, evidence, targets, work
 from contest_service.store.contests import Contest
 from contest_service.store.coverage import Coverage
+from contest_service.store.evidence import Watched
 from contest_service.store.work import Work
 
 LOOK_AGAIN = timedelta(seconds=30)
@@ -47,7 +49,7 @@ async def step(rt: Runtime, contest: Contest, _job: Work) -> datetime | None:
             # Who is asked about follows is known only now that all posts are read.
             await _ask_last(rt, contest, now)
         return min(now + LOOK_AGAIN, contest.freeze_at) if waiting else contest.freeze_at
-    obstacle = await _obstacle(rt, contest, is_late=bool(waiting))
+    obstacle = await _obstacle(rt, contest, waiting)
     if obstacle is None:
         return await _freeze(rt, contest)
     return await _postpone(rt, contest, obstacle, rescan=not waiting)
@@ -94,10 +96,10 @@ async def _look_at_doubtful(rt: Runtime, contest: Contest) -> bool:
     return bool(doubtful)
 
 
-async def _obstacle(rt: Runtime, contest: Contest, *, is_late: bool) -> str | None:
-    """Say in a sentence why the list cannot be frozen now; None if it can."""
-    if is_late:
-        return "The closing scans are not complete yet."
+async def _obstacle(rt: Runtime, contest: Contest, waiting: Sequence[Watched]) -> str | None:
+    """Say in a sentence or two why the list cannot be frozen now; None if it can."""
+    if waiting:
+        return await _lateness(rt, contest, waiting)
     async with rt.pool.acquire() as conn:
         covered = await coverage.of_contest(conn, contest.workspace_id, contest.id)
         overrides = await contests.overrides(conn, contest.workspace_id, contest.id)
@@ -111,6 +113,13 @@ async def _obstacle(rt: Runtime, contest: Contest, *, is_late: bool) -> str | No
         f"The closing scan saw {worst.per_cent} % of the {worst.action}s that the platform counts, "
         f"and the terms ask for {contest.definition.coverage} %."
     )
+
+
+async def _lateness(rt: Runtime, contest: Contest, waiting: Sequence[Watched]) -> str:
+    subjects = [each.watch_id for each in waiting]
+    async with rt.pool.acquire() as conn:
+        failures = await work.failures(conn, contest.workspace_id, work.Kind.SCAN, subjects)
+    return " ".join(["The closing scans are not complete yet.", *failures])
 
 
 def _suffices(covered: Coverage, definition: Definition) -> bool:
@@ -136,8 +145,7 @@ async def _postpone(
     """Move freeze and draw in public, by twice as much each time; give up after a while."""
     now = rt.clock()
     async with rt.pool.acquire() as conn, conn.transaction():
-        contest = await contests.read_locked(conn, contest.workspace_id, contest.id)
-        if contest.status is not Status.CLOSING:
+        if not await contests.lock_unchanged(conn, contest):
             return now
         if contest.postponements >= MOST_POSTPONEMENTS:
             await life.void(conn, rt, contest, reason="evidence-incomplete", now=now)
@@ -172,6 +180,5 @@ def _later(contest: Contest, now: datetime) -> Definition:
 
 async def _void(rt: Runtime, contest: Contest, reason: str) -> None:
     async with rt.pool.acquire() as conn, conn.transaction():
-        contest = await contests.read_locked(conn, contest.workspace_id, contest.id)
-        if contest.status is Status.CLOSING:
+        if await contests.lock_unchanged(conn, contest):
             await life.void(conn, rt, contest, reason=reason, now=rt.clock())

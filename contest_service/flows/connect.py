@@ -16,7 +16,7 @@ from contest_service.domain.people import Actor
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.registry import complete_endpoints, default_endpoints, open_adapter
-from contest_service.store import audit, communities
+from contest_service.store import audit, communities, work
 from contest_service.store.communities import Community, Health, NewCommunity
 from contest_service.store.rows import Connection
 
@@ -112,11 +112,15 @@ async def sign_in_again(
 async def replace_credential(
     conn: Connection, actor: Actor, community_id: UUID, new: NewCommunity, *, now: datetime
 ) -> Community:
-    """Keep the credential that `sign_in_again` found good. Raises NotFoundError."""
+    """Keep the credential that `sign_in_again` found good; what waited for it is due at once.
+
+    Raises NotFoundError.
+    """
     changed = await communities.replace_credential(
         conn, actor.workspace_id, community_id, new, now=now
     )
     community = _found(changed)
+    await work.hurry(conn, actor.workspace_id, community_id, now=now)
     await audit.record(conn, actor, "community.credential_replaced", subject=community_id, at=now)
     return community
 

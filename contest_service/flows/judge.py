@@ -13,7 +13,7 @@ import msgspec
 
 from contest_service.domain.accounts import AccountKey, Platform, Profile, Standing
 from contest_service.domain.case import Case, Presence
-from contest_service.domain.contest import STARTED, Status
+from contest_service.domain.contest import Status
 from contest_service.domain.evidence import Action, TargetKind
 from contest_service.domain.judging import (
     EntrantState,
@@ -63,8 +63,20 @@ async def judge_all(rt: Runtime, contest: Contest) -> None:
         bench = await open_bench(reader, contest)
         async for batch in store.gather(reader, contest.workspace_id, contest.id):
             await _judge_batch(rt, bench, batch)
+    if contest.terms_version > 1:
+        await _judge_left_behind(rt, bench)
     async with rt.pool.acquire() as conn:
         await contests.set_judged(conn, contest, rt.clock())
+
+
+async def _judge_left_behind(rt: Runtime, bench: Bench) -> None:
+    """Judge those who entered by something that the amended rules no longer ask for."""
+    contest = bench.contest
+    async with rt.pool.acquire() as reader, reader.transaction():
+        async for batch in store.left_behind(
+            reader, contest.workspace_id, contest.id, terms_version=contest.terms_version
+        ):
+            await _judge_batch(rt, bench, batch)
 
 
 async def open_bench(conn: Connection, contest: Contest) -> Bench:
@@ -90,8 +102,11 @@ async def _judge_batch(rt: Runtime, bench: Bench, batch: Sequence[Gathered]) -> 
     subjects = {_subject(each): each for each in people}
     async with rt.pool.acquire() as conn, conn.transaction():
         current = await contests.read_shared(conn, contest.workspace_id, contest.id)
-        if current.status not in STARTED or current.terms_version != contest.terms_version:
-            return  # frozen, voided or amended meanwhile: these verdicts are not wanted any more
+        if (current.revision, current.closing_judged_at) != (
+            contest.revision,
+            contest.closing_judged_at,
+        ):
+            return  # closed, amended, judged or frozen meanwhile: these verdicts come too late
         known = await store.known(conn, contest.workspace_id, contest.id, list(subjects))
         fresh = iter(await store.new_ids(conn, len(subjects) - len(known)))
         rows: list[JudgedRow] = []
@@ -126,8 +141,9 @@ def _case(bench: Bench, gathered: Gathered) -> Case:
     for presence in _presences.decode(gathered.presences):
         presences.setdefault(presence.action, []).append(presence)
     complete = bench.complete
-    first_seen = min(each.seen_at for seen in presences.values() for each in seen)
-    if bench.asked_since is not None and first_seen > bench.asked_since:
+    first_seen = min((each.seen_at for seen in presences.values() for each in seen), default=None)
+    asked_since = bench.asked_since
+    if asked_since is not None and (first_seen is None or first_seen > asked_since):
         complete -= {Action.FOLLOW}  # nobody knew this entrant when the question was asked
     profile = None
     if gathered.handle:

@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
+
 from contest_service.domain.accounts import Standing
 from contest_service.domain.evidence import TargetKind
 from contest_service.domain.pace import next_interval
+from contest_service.flows.health import note_answer
 from contest_service.flows.runtime import Runtime
-from contest_service.platforms.base import PlatformAdapter, Support
-from contest_service.store import accounts, actions, communities, evidence, scans, work
+from contest_service.platforms.base import Missing, PlatformAdapter, Remains, Support
+from contest_service.store import accounts, actions, evidence, scans, work
 from contest_service.store.actions import Gone
 from contest_service.store.rows import Connection
 from contest_service.store.scans import Outcome, Scan, Watch
@@ -54,7 +57,7 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
         gone = await actions.compare(conn, watch, this.scan, asked=is_asked)
     missing = sorted({each.account for each in gone})
     standing = await adapter.standing(missing) if missing else {}
-    gone = await _without_remaining(this, adapter, gone, standing=standing)
+    gone = await _look_again(this, adapter, gone, standing=standing)
     claimed = None
     if target.kind is TargetKind.POST:
         claimed = (await adapter.counters(target)).counts.get(watch.action)
@@ -72,31 +75,33 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
         before = await scans.latest_complete(conn, watch)
         outcome = await _merge(conn, this, before, gone, is_asked=is_asked, now=now)
         await scans.finish(conn, this.scan, outcome, at=now, claimed=claimed)
-        await communities.set_health(
-            conn,
-            target.workspace_id,
-            target.community_id,
-            communities.Health.HEALTHY,
-            note="",
-            now=now,
-        )
+        await note_answer(conn, target, now=now)
         due = await _plan(conn, this, outcome, before, now=now)
     await rt.ring(due)
 
 
-async def _without_remaining(
+async def _look_again(
     this: Pass,
     adapter: PlatformAdapter,
     gone: Sequence[Gone],
     *,
     standing: Mapping[str, Standing],
 ) -> list[Gone]:
-    """Leave out what only left the list, with the comment that it answered, and is still there."""
-    refs = [
-        each.ref for each in gone if each.ref and standing.get(each.account) is Standing.VISIBLE
+    """Leave out what only left the list and is still there, and mark what cannot be told."""
+    missing = [_missing(each) for each in gone if standing.get(each.account) is Standing.VISIBLE]
+    if not missing:
+        return list(gone)
+    found = await adapter.look_again(this.target, this.watch.action, missing)
+    looked_at = [(each, found.get(_missing(each), Remains.GONE)) for each in gone]
+    return [
+        msgspec.structs.replace(each, is_hidden=each.is_hidden or remains is Remains.UNKNOWN)
+        for each, remains in looked_at
+        if remains is not Remains.THERE
     ]
-    still = await adapter.remaining(this.watch.action, refs) if refs else frozenset()
-    return [each for each in gone if not each.ref or each.ref not in still]
+
+
+def _missing(gone: Gone) -> Missing:
+    return Missing(account=gone.account, ref=gone.ref, heard=gone.is_heard)
 
 
 async def _merge(

@@ -9,11 +9,13 @@ from datetime import timedelta
 import msgspec
 import structlog
 
+from contest_service.flows.health import note_failure
 from contest_service.flows.runtime import Runtime, adapter_for
 from contest_service.platforms.base import Draft, PlatformAdapter, Publication
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.store import announcements, targets, work
 from contest_service.store.announcements import Announcement
+from contest_service.store.targets import StoredTarget
 from contest_service.store.work import Work
 
 log = structlog.get_logger(__name__)
@@ -26,11 +28,12 @@ async def run_announce(rt: Runtime, job: Work) -> None:
     """Publish an announcement and note where it stands; the contest moves on after that."""
     async with rt.pool.acquire() as conn:
         announcement = await announcements.read(conn, job.workspace_id, job.subject)
+        target = await targets.read(conn, announcement.workspace_id, announcement.target_id)
     if announcement.state == "due":
         try:
-            published = await _publish(rt, announcement)
+            published = await _publish(rt, announcement, target)
         except PlatformError as error:
-            await _note_failure(rt, job, announcement, error)
+            await _note_failure(rt, job, announcement, target, error=error)
             return
         async with rt.pool.acquire() as conn:
             await announcements.set_published(
@@ -49,9 +52,7 @@ async def run_announce(rt: Runtime, job: Work) -> None:
     await rt.ring([due])
 
 
-async def _publish(rt: Runtime, announcement: Announcement) -> Publication:
-    async with rt.pool.acquire() as conn:
-        target = await targets.read(conn, announcement.workspace_id, announcement.target_id)
+async def _publish(rt: Runtime, announcement: Announcement, target: StoredTarget) -> Publication:
     draft = Draft(
         key=announcement.key,
         created_at=announcement.created_at,
@@ -74,7 +75,12 @@ async def _under_post_or_alone(adapter: PlatformAdapter, draft: Draft) -> Public
 
 
 async def _note_failure(
-    rt: Runtime, job: Work, announcement: Announcement, error: PlatformError
+    rt: Runtime,
+    job: Work,
+    announcement: Announcement,
+    target: StoredTarget,
+    *,
+    error: PlatformError,
 ) -> None:
     now = rt.clock()
     backoff = min(2.0 ** min(job.attempts, 10), _LONGEST_PAUSE)
@@ -89,6 +95,7 @@ async def _note_failure(
         is_final=is_final,
     )
     async with rt.pool.acquire() as conn, conn.transaction():
+        await note_failure(conn, target, error, now=now)
         await announcements.set_failure(conn, announcement, error.message, permanent=is_final)
         if is_final:
             await work.plan(

@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from contest_service.domain.accounts import Profile
 from contest_service.domain.evidence import Asked, Page, Sighting
 from contest_service.flows import merge
+from contest_service.flows.health import note_failure
 from contest_service.flows.runtime import Runtime, adapter_for
 from contest_service.platforms.base import PlatformAdapter, Support
 from contest_service.platforms.errors import FailureKind, PlatformError
-from contest_service.store import accounts, communities, evidence, scans, targets, work
+from contest_service.store import accounts, evidence, scans, targets, work
 from contest_service.store.rows import Connection
 from contest_service.store.scans import ReadPage, Scan, StagedPage
-from contest_service.store.targets import StoredTarget
 from contest_service.store.work import Work
 
 SLICE = timedelta(seconds=25)
@@ -197,7 +197,7 @@ async def _give_up(this: merge.Pass, error: PlatformError) -> None:
     backoff = min(2.0 ** min(this.job.attempts, 10), _LONGEST_PAUSE)
     pause = timedelta(seconds=max(error.retry_after or 0.0, backoff))
     async with this.rt.pool.acquire() as conn, conn.transaction():
-        await _note_health(conn, this.target, error, now)
+        await note_failure(conn, this.target, error, now=now)
         if error.kind is FailureKind.GONE:
             await targets.set_gone(conn, this.target, now)
         if error.is_permanent and error.kind is not FailureKind.CREDENTIAL_REJECTED:
@@ -206,18 +206,3 @@ async def _give_up(this: merge.Pass, error: PlatformError) -> None:
             )
             pause = timedelta(seconds=_LONGEST_PAUSE)
         await work.fail(conn, this.job, failure=error.message, retry_at=now + pause)
-
-
-async def _note_health(
-    conn: Connection, target: StoredTarget, error: PlatformError, now: datetime
-) -> None:
-    match error.kind:
-        case FailureKind.CREDENTIAL_REJECTED:
-            health = communities.Health.RECONNECT
-        case FailureKind.UNREACHABLE:
-            health = communities.Health.UNREACHABLE
-        case _:
-            return
-    await communities.set_health(
-        conn, target.workspace_id, target.community_id, health, note=error.message, now=now
-    )

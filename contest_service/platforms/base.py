@@ -7,7 +7,7 @@ never touches the database. Failures are `PlatformError`.
 import enum
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -22,14 +22,46 @@ class Support(enum.StrEnum):
     """Everybody who did it can be listed, so absence can be proved by a complete scan."""
     ASKED = "asked"
     """It can be asked about one account at a time."""
+    LIVE = "live"
+    """Only live events tell of it, so that absence is never proved."""
+
+
+class BlindSpot(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that the connected credential cannot tell, or not all of it, and what would."""
+
+    action: Action
+    note: str
+    """What cannot be known, in a sentence for a marketer."""
+    mend: str
+    """What to connect so that it can be; empty where nothing would help."""
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What an adapter declares about its platform. An action that is absent cannot be known."""
+    """What an adapter can tell with its credential. An action that is absent cannot be known."""
 
     actions: Mapping[Action, Support]
     text_limit: str
     """The platform's limit on a publication, in words for a person."""
+    blind_spots: tuple[BlindSpot, ...] = ()
+
+
+class Missing(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that was known and that a complete list no longer shows."""
+
+    account: str
+    ref: str
+    heard: bool = False
+    """A live event told of it."""
+
+
+class Remains(enum.StrEnum):
+    """What a second look at a missing action found."""
+
+    THERE = "there"
+    """Nobody undid it: the list leaves it out for another reason."""
+    UNKNOWN = "unknown"
+    """The platform does not let it be told."""
+    GONE = "gone"
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,10 +100,34 @@ class SessionKeeper(Protocol):
     async def save(self, session: bytes) -> None: ...
 
 
+class PausedError(Exception):
+    """Nothing may be sent for a while; `seconds` says for how long."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"paused for {seconds:.0f} s")
+        self.seconds = seconds
+
+
+class Limiter(Protocol):
+    """Keeps all processes together within what a platform allows. Keys hold no secrets."""
+
+    async def enter(self, key: str, *, interval: float, gates: Sequence[str] = ()) -> None:
+        """Wait for the next free moment of `key`; two of them lie `interval` seconds apart.
+
+        Raises PausedError at once if `key` or one of `gates` is paused, and PlatformError
+        UNREACHABLE if it cannot be known what the other processes do.
+        """
+
+    async def pause(self, key: str, seconds: float) -> None:
+        """Let nobody enter by this key or gate for so long; a longer pause stays."""
+
+
 class PlatformAdapter(Protocol):
     """A social network, as one community sees it."""
 
-    capabilities: ClassVar[Capabilities]
+    @property
+    def capabilities(self) -> Capabilities:
+        """What can be told with the connected credential."""
 
     async def identify(self) -> Identity:
         """Sign in and say who the credential speaks for."""
@@ -101,10 +157,13 @@ class PlatformAdapter(Protocol):
     async def standing(self, accounts: Sequence[str]) -> Mapping[str, Standing]:
         """Whether the community can see what each of `accounts` does."""
 
-    async def remaining(self, action: Action, refs: Sequence[str]) -> frozenset[str]:
-        """Which of these actions are still there although the list no longer shows them.
+    async def look_again(
+        self, target: Target, action: Action, missing: Sequence[Missing]
+    ) -> Mapping[Missing, Remains]:
+        """Ask about actions that a complete list no longer shows; one not named here is gone.
 
-        A comment leaves a tree with the comment that it answered, though nobody undid it.
+        A comment leaves a tree with the comment that it answered, though nobody undid it, and a
+        repost that an event told of may never be listed.
         """
 
     async def profiles(self, accounts: Sequence[str]) -> Sequence[Profile]:

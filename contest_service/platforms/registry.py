@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from contest_service.domain.accounts import Platform
-from contest_service.platforms.base import Capabilities, PlatformAdapter, SessionKeeper
+from contest_service.platforms.base import PlatformAdapter, SessionKeeper
 from contest_service.platforms.bluesky import adapter as bluesky
 from contest_service.platforms.bluesky import publishing
 from contest_service.platforms.bluesky.addresses import make_tid, parse_post_url
@@ -29,7 +29,6 @@ class Press(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     adapter: Callable[..., PlatformAdapter]
-    capabilities: Capabilities
     press: Press
     endpoints: Mapping[str, str]
     hosts: tuple[str, ...]
@@ -39,7 +38,6 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
 _PLATFORMS = {
     Platform.BLUESKY: _Entry(
         adapter=bluesky.BlueskyAdapter,
-        capabilities=bluesky.BlueskyAdapter.capabilities,
         press=Press(fit=publishing.fit, publication_key=make_tid),
         endpoints=bluesky.ENDPOINTS,
         hosts=bluesky.HOSTS,
@@ -49,11 +47,6 @@ _PLATFORMS = {
 
 PUBLIC_HOSTS = tuple(host for entry in _PLATFORMS.values() for host in entry.hosts)
 """The allow-list where the operator gave none: the platforms' public servers."""
-
-
-def capabilities_of(platform: Platform) -> Capabilities:
-    """What the platform can tell and take."""
-    return _PLATFORMS[platform].capabilities
 
 
 def press(platform: Platform) -> Press:

@@ -18,13 +18,15 @@ from contest_service.store.scans import Outcome, Scan, Watch
 class Gone(msgspec.Struct, frozen=True, kw_only=True):
     """An action that was there and that a finished pass did not show.
 
-    `is_hidden` if the platform would not say; otherwise the account's standing decides.
+    `is_hidden` if the platform would not say; otherwise the account's standing decides. `is_heard`
+    if a live event told of it.
     """
 
     account: str
     ref: str
     seen_scan: UUID
     is_hidden: bool
+    is_heard: bool = False
 
 
 # Statistics of tables that grow by a million rows at once are wrong just when they are needed, and
@@ -137,6 +139,9 @@ SELECT count(*) FROM (SELECT DISTINCT s.account, COALESCE(s.ref, '')
 """
 
 
+_CLOSED = ("account", "ref", "seen_scan", "is_hidden")
+
+
 async def merge(
     conn: Connection,
     watch: Watch,
@@ -160,7 +165,7 @@ async def merge(
     inserted = await conn.execute(INSERT_NEW, *key, scan.id, absent_at)
     whys: list[str] = []
     if gone:
-        columns = [[getattr(each, field) for each in gone] for field in Gone.__struct_fields__]
+        columns = [[getattr(each, field) for each in gone] for field in _CLOSED]
         rows = await conn.fetch(CLOSE, *key, scan.id, at, platform, instance, *columns)
         whys = [row["gone_why"] for row in rows]
     if gone is None or asked:

@@ -226,6 +226,22 @@ async def set_health(
     return one(row, Community)
 
 
+SET_REACHABLE = """
+UPDATE communities
+SET checked_at = $3,
+    health = CASE health WHEN 'unreachable' THEN 'healthy' ELSE health END,
+    health_note = CASE health WHEN 'unreachable' THEN '' ELSE health_note END
+WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
+"""
+
+
+async def set_reachable(
+    conn: Connection, workspace_id: UUID, community_id: UUID, *, now: datetime
+) -> None:
+    """Note that the community's servers answer; a credential that was refused stays so."""
+    await conn.execute(SET_REACHABLE, workspace_id, community_id, now)
+
+
 # Posts hang on the community's targets, and so does what is watched for a contest.
 NEEDED_BY = """
 SELECT c.title FROM contests c

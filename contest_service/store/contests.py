@@ -96,6 +96,15 @@ async def read_shared(conn: Connection, workspace_id: UUID, contest_id: UUID) ->
     return _found(found)
 
 
+async def lock_unchanged(conn: Connection, contest: Contest) -> bool:
+    """Keep others from changing a contest until the transaction ends.
+
+    False if its status or its definition changed since it was read.
+    """
+    locked = await read_locked(conn, contest.workspace_id, contest.id)
+    return locked.revision == contest.revision
+
+
 async def read_public(conn: Connection, contest_id: UUID) -> Contest:
     """Read a contest by its public id, which is unique over all workspaces."""
     return _found(one(await conn.fetchrow(READ_PUBLIC, contest_id), Contest))
@@ -146,14 +155,17 @@ async def redefine(
 
 MOVE = f"""
 UPDATE contests SET status = $4, obstacle = '', revision = revision + 1, updated_at = $5
-WHERE workspace_id = $1 AND id = $2 AND status = $3
+WHERE workspace_id = $1 AND id = $2 AND revision = $3
 RETURNING {COLUMNS}
 """
 
 
 async def move(conn: Connection, contest: Contest, to: Status, *, now: datetime) -> Contest:
-    """Change the status from what it was read as. Raises ConflictError if it changed meanwhile."""
-    row = await conn.fetchrow(MOVE, contest.workspace_id, contest.id, contest.status, to, now)
+    """Change the status of a contest as it was read.
+
+    Raises ConflictError if its status or its definition changed meanwhile.
+    """
+    row = await conn.fetchrow(MOVE, contest.workspace_id, contest.id, contest.revision, to, now)
     moved = one(row, Contest)
     if moved is None:
         raise ConflictError("The contest has moved on meanwhile; read it again.")
@@ -168,7 +180,7 @@ SET_JUDGED = "UPDATE contests SET judged_at = $3 WHERE workspace_id = $1 AND id 
 SET_RECHECKED = "UPDATE contests SET rechecked_at = $3 WHERE workspace_id = $1 AND id = $2"
 SET_CLOSING_JUDGED = """
 UPDATE contests SET closing_judged_at = $3, judged_at = COALESCE($3, judged_at)
-WHERE workspace_id = $1 AND id = $2
+WHERE workspace_id = $1 AND id = $2 AND revision = $4
 """
 COUNT_POSTPONEMENT = """
 UPDATE contests SET postponements = postponements + 1 WHERE workspace_id = $1 AND id = $2
@@ -197,8 +209,13 @@ async def set_judged(conn: Connection, contest: Contest, at: datetime) -> None:
 
 
 async def set_closing_judged(conn: Connection, contest: Contest, at: datetime | None) -> None:
-    """Note that all entrants were judged over the closing scans; None takes that back."""
-    await conn.execute(SET_CLOSING_JUDGED, contest.workspace_id, contest.id, at)
+    """Note that all entrants were judged over the closing scans; None takes that back.
+
+    Nothing is noted of a contest that was changed since it was read: it is to be judged anew.
+    """
+    await conn.execute(
+        SET_CLOSING_JUDGED, contest.workspace_id, contest.id, at, contest.revision
+    )
 
 
 async def set_rechecked(conn: Connection, contest: Contest, at: datetime) -> None:

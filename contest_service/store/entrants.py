@@ -47,7 +47,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 # later still is. While a contest runs there is no closing scan, and everything counts as it stands.
 # OFFSET 0 keeps the planner from joining in another order: whatever its statistics are, each
 # evidence is read by its key, and each account is looked up by its own.
-GATHER = """
+SEEN = """
 WITH asked AS MATERIALIZED (
     SELECT e.target_id, e.action, t.platform, t.instance, t.kind, t.ref,
         COALESCE(c.finished_at, 'infinity') AS at
@@ -79,6 +79,20 @@ WITH asked AS MATERIALIZED (
     GROUP BY q.platform, q.instance, a.account
     HAVING bool_or(q.kind = 'post')
 )
+"""
+# Who is not seen any more since the rules do not ask for what they did. Everybody else has a record
+# of the terms in force by then.
+UNSEEN = """
+WITH seen AS (
+    SELECT x.platform, x.instance, x.account, '[]' AS presences
+    FROM entrants n
+    JOIN entrant_accounts x ON x.workspace_id = n.workspace_id AND x.contest_id = n.contest_id
+        AND x.entrant_id = n.id
+    WHERE n.workspace_id = $1 AND n.contest_id = $2
+        AND (n.record::jsonb->>'terms_version')::integer <> $3
+)
+"""
+WITH_FACTS = """
 SELECT s.platform, s.instance, s.account, s.presences,
     k.handle, k.name, floor(date_part('epoch', k.created_at))::bigint AS created_at,
     k.has_picture, k.followers, k.standing,
@@ -93,6 +107,8 @@ LEFT JOIN LATERAL (
     OFFSET 0) k ON true
 ORDER BY s.platform, s.instance, s.account
 """
+GATHER = SEEN + WITH_FACTS
+LEFT_BEHIND = UNSEEN + WITH_FACTS
 
 
 async def gather(
@@ -109,6 +125,23 @@ async def gather(
     `accounts` restricts it to some; `recheck` looks at the scans after the draw where there are.
     """
     cursor = await conn.cursor(GATHER, workspace_id, contest_id, accounts, recheck)
+    while rows := await cursor.fetch(batch):
+        yield many(rows, Gathered)
+
+
+async def left_behind(
+    conn: Connection,
+    workspace_id: UUID,
+    contest_id: UUID,
+    *,
+    terms_version: int,
+    batch: int = 2000,
+) -> AsyncIterator[list[Gathered]]:
+    """Yield, without evidence, all entrants who were not judged by this version of the terms.
+
+    Needs a transaction around it.
+    """
+    cursor = await conn.cursor(LEFT_BEHIND, workspace_id, contest_id, terms_version)
     while rows := await cursor.fetch(batch):
         yield many(rows, Gathered)
 

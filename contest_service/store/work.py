@@ -6,6 +6,7 @@ that its holder died: the row is due again.
 """
 
 import enum
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -150,6 +151,37 @@ WHERE workspace_id = $1 AND id = $2 AND lease = $3
 async def fail(conn: Connection, work: Work, *, failure: str, retry_at: datetime) -> None:
     """Give a row back after a failure, to be tried again at `retry_at`."""
     await conn.execute(FAIL, work.workspace_id, work.id, work.lease, retry_at, failure)
+
+
+FAILURES = """
+SELECT DISTINCT failure FROM work
+WHERE workspace_id = $1 AND kind = $2 AND subject = ANY ($3) AND failure IS NOT NULL
+ORDER BY failure
+"""
+
+
+async def failures(
+    conn: Connection, workspace_id: UUID, kind: Kind, subjects: Sequence[UUID]
+) -> list[str]:
+    """Why some work has not been done yet, in sentences, each once."""
+    rows = await conn.fetch(FAILURES, workspace_id, kind, subjects)
+    return [row["failure"] for row in rows]
+
+
+HURRY = """
+UPDATE work SET due_at = LEAST(due_at, $3), attempts = 0
+WHERE workspace_id = $1 AND lease IS NULL AND failure IS NOT NULL AND subject IN (
+    SELECT s.id FROM targets t CROSS JOIN LATERAL (
+        SELECT w.id FROM watches w WHERE w.workspace_id = $1 AND w.target_id = t.id
+        UNION ALL
+        SELECT a.id FROM announcements a WHERE a.workspace_id = $1 AND a.target_id = t.id) s
+    WHERE t.workspace_id = $1 AND t.community_id = $2)
+"""
+
+
+async def hurry(conn: Connection, workspace_id: UUID, community_id: UUID, *, now: datetime) -> None:
+    """Make all that failed at a community due at once: its connection was mended."""
+    await conn.execute(HURRY, workspace_id, community_id, now)
 
 
 async def drop(conn: Connection, workspace_id: UUID, kind: Kind, subject: UUID) -> None:

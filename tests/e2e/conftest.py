@@ -9,7 +9,6 @@ from network.fixture import Network
 
 pytest.register_assert_rewrite("e2e.processes", "e2e.running", "e2e.trial", "e2e.wholeness")
 
-from e2e.detour import Roads, detour  # noqa: E402 - rewriting is registered first
 from e2e.running import Installation  # noqa: E402
 from e2e.trial import Audience, gather_audience  # noqa: E402
 
@@ -18,19 +17,6 @@ from e2e.trial import Audience, gather_audience  # noqa: E402
 def audience(network: Network) -> Audience:
     """A page and its fans."""
     return gather_audience(network)
-
-
-@pytest.fixture
-async def roads(network: Network) -> AsyncIterator[Roads]:
-    """Ways to the network's servers that a test can bar; DID documents lead to them too."""
-    async with (
-        detour(network.appview) as appview,
-        detour(network.pds) as pds,
-        detour(network.plc) as plc,
-    ):
-        for way in (pds, plc):
-            way.changes[network.pds.encode()] = pds.url.encode()
-        yield Roads(appview=appview, pds=pds, plc=plc)
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from typing import Any
 import asyncpg
 import msgspec
 import pytest
+from network.detour import Answer, Request, Roads, named
 from redis.asyncio import Redis
 
 from contest_service.flows.scan import BATCH
-from e2e.detour import Answer, Request, Roads, named
 from e2e.running import Installation
 from e2e.trial import STATES, Audience, open_trial
 

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import msgspec
 from flows.stage import Stage, first_owner
+from network.detour import Barrier
 from network.fixture import Network
 from network.people import Person, Post
 
@@ -18,7 +19,6 @@ from contest_service.domain.contest import Definition
 from contest_service.flows import life
 from contest_service.store.contests import Contest
 from contest_service.store.pool import connect
-from e2e.detour import Barrier
 from e2e.running import Installation
 from e2e.wholeness import count_present, replies_of, require_whole
 

@@ -1,4 +1,5 @@
-"""The fixture `network`: the real AT-protocol network, started once per test process.
+"""The fixtures `network`, the real AT-protocol network, started once per test process, and `roads`,
+ways to it that a test can bar.
 
 Where this machine cannot build it, tests that ask for it are skipped with the reason; with CI=true
 that is a failure.
@@ -10,7 +11,7 @@ import contextlib
 import itertools
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,6 +20,7 @@ import httpx
 import pytest
 from atproto import Client
 
+from network.detour import Roads, detour
 from network.install import NetworkUnavailableError
 from network.people import Person, independent_client, join
 from network.process import Endpoints, running_network
@@ -125,6 +127,19 @@ def network(postgres_url: str) -> Iterator[Network]:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(str(error))
+
+
+@pytest.fixture
+async def roads(network: Network) -> AsyncIterator[Roads]:
+    """Ways to the network's servers that a test can bar; DID documents lead to them too."""
+    async with (
+        detour(network.appview) as appview,
+        detour(network.pds) as pds,
+        detour(network.plc) as plc,
+    ):
+        for way in (pds, plc):
+            way.changes[network.pds.encode()] = pds.url.encode()
+        yield Roads(appview=appview, pds=pds, plc=plc)
 
 
 @contextlib.contextmanager

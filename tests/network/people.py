@@ -62,6 +62,13 @@ class Person:
             made = self._client.com.atproto.server.create_app_password({"name": name})
         return made.password
 
+    def revoke_app_passwords(self) -> None:
+        """Revoke all of them; who signed in by one cannot refresh that any more."""
+        with self._turn:
+            server = self._client.com.atproto.server
+            for each in server.list_app_passwords().passwords:
+                server.revoke_app_password({"name": each.name})
+
     def introduce(self, name: str, *, has_picture: bool = False, created_at: str = "") -> None:
         """Publish a profile; an account has none at first.
 

@@ -8,7 +8,7 @@ from network.people import Person, Post
 
 from contest_service.domain.accounts import Platform
 from contest_service.domain.evidence import Action, Page, Sighting, Target, TargetKind
-from contest_service.platforms.base import PlatformAdapter
+from contest_service.platforms.base import Missing, PlatformAdapter, Remains
 from contest_service.platforms.bluesky import thread
 from contest_service.platforms.bluesky.xrpc import Xrpc
 from contest_service.platforms.errors import FailureKind, PlatformError
@@ -110,10 +110,12 @@ async def test_an_answer_to_a_deleted_reply_remains_although_the_tree_does_not_s
     network.settle()
 
     target = await adapter.find_post(post.uri)
-    refs = [deleted.uri, answer.uri]
+    gone = Missing(account=people[0].did, ref=deleted.uri)
+    left = Missing(account=people[1].did, ref=answer.uri)
     assert seen(await comments(adapter, target)) == []
-    assert await adapter.remaining(Action.COMMENT, refs) == {answer.uri}
-    assert await adapter.remaining(Action.LIKE, refs) == set()
+    found = await adapter.look_again(target, Action.COMMENT, [gone, left])
+    assert found == {left: Remains.THERE}
+    assert await adapter.look_again(target, Action.LIKE, [gone, left]) == {}
 
 
 async def test_the_tree_of_a_deleted_post_is_gone(

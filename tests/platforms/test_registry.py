@@ -7,7 +7,6 @@ from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.hosts import AllowedHosts
 from contest_service.platforms.registry import (
     PUBLIC_HOSTS,
-    capabilities_of,
     check_post_url,
     complete_endpoints,
     default_endpoints,
@@ -19,13 +18,6 @@ PUBLIC = AllowedHosts.parse(PUBLIC_HOSTS)
 @pytest.mark.parametrize("platform", list(Platform))
 def test_the_public_servers_of_each_platform_are_allowed_by_default(platform: Platform) -> None:
     assert complete_endpoints(platform, {}, PUBLIC) == default_endpoints(platform)
-
-
-@pytest.mark.parametrize("platform", list(Platform))
-def test_each_platform_says_what_it_can_tell(platform: Platform) -> None:
-    declared = capabilities_of(platform)
-    assert declared.actions
-    assert declared.text_limit
 
 
 def test_servers_that_are_not_given_are_the_public_ones() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import ClassVar
 from urllib.parse import urlsplit
 
 from contest_service.domain.accounts import Profile, Standing
@@ -11,7 +10,9 @@ from contest_service.platforms.base import (
     Capabilities,
     Draft,
     Identity,
+    Missing,
     Publication,
+    Remains,
     SessionKeeper,
     Support,
 )
@@ -41,7 +42,7 @@ HOSTS = ("bsky.social", "*.host.bsky.network", "public.api.bsky.app", "plc.direc
 class BlueskyAdapter:
     """Bluesky, or another network of the AT protocol, as one community sees it."""
 
-    capabilities: ClassVar[Capabilities] = Capabilities(
+    capabilities = Capabilities(
         actions=MappingProxyType(
             {
                 Action.LIKE: Support.LISTED,
@@ -124,11 +125,14 @@ class BlueskyAdapter:
         """Whether the community can see what each of `accounts` does."""
         return await self._people.standing(await self._community(), accounts)
 
-    async def remaining(self, action: Action, refs: Sequence[str]) -> frozenset[str]:
-        """Which of these comments or quotes still exist; likes and reposts have no names."""
+    async def look_again(
+        self, target: Target, action: Action, missing: Sequence[Missing]
+    ) -> Mapping[Missing, Remains]:
+        """Find out which comments and quotes still exist; likes and reposts have no names."""
         if action not in (Action.COMMENT, Action.QUOTE):
-            return frozenset()
-        return await self._reader.existing(refs)
+            return {}
+        existing = await self._reader.existing([each.ref for each in missing])
+        return {each: Remains.THERE for each in missing if each.ref in existing}
 
     async def profiles(self, accounts: Sequence[str]) -> Sequence[Profile]:
         """Read profiles; an account that is unavailable is missing."""
