@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import drawing, judging, machine, scanning
+from benchmarks import drawing, judging, machine, scanning, serving
 from benchmarks.ground import Ground, connection
 from benchmarks.table import Line, render
 from contest_service.embedded import running_servers
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, int]] = {
     "draw": (drawing.lines, drawing.FULL_SIZE),
     "scan": (scanning.lines, scanning.FULL_SIZE),
     "judge": (judging.lines, judging.FULL_SIZE),
+    "serve": (serving.lines, serving.FULL_SIZE),
 }
 """By name: what measures, and the size that the documents speak of."""
 

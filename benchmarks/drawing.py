@@ -66,7 +66,7 @@ async def lines(ground: Ground, size: int) -> list[Line]:
         async with open_runtime(judged, ground.folder) as rt:
             scene = await set_scene(rt, (LIKED,))
         async with connection(judged) as conn:
-            await _judge(conn, scene, size)
+            await judge(conn, scene, size)
             await _answer(conn, ground.folder)
         for _ in range(ground.runs):
             async with ground.database(judged) as url:
@@ -129,7 +129,7 @@ def _table(runs: _Runs, size: int) -> list[Line]:
     ]
 
 
-async def _judge(conn: Connection, scene: Scene, size: int) -> None:
+async def judge(conn: Connection, scene: Scene, size: int) -> None:
     """Write what a judge would have written of `size` valid entrants."""
     key = (scene.workspace_id, scene.contest_id)
     for numbers in crowd.batches(iter(range(size)), _BATCH):

@@ -96,7 +96,7 @@ def _replay(_request: AnyRequest, error: AlreadyDoneError) -> Response[bytes]:
     return replay(error.reply)
 
 
-def _only_the_document(connection: AnyConnection, _handler: BaseRouteHandler) -> None:
+async def _only_the_document(connection: AnyConnection, _handler: BaseRouteHandler) -> None:
     """Leave nothing of what the framework adds beside the document."""
     if connection.scope["path"] != _DOCUMENT:
         raise NotFoundException

@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from contest_service.assembly import open_redis
-from contest_service.cli.surroundings import serving_settings
+from contest_service.cli.surroundings import run_loop, serving_settings
 from workers.main import is_alive, serve
 
 
@@ -19,7 +19,7 @@ async def _check() -> int:
 def main() -> int:
     if "--check" in sys.argv[1:]:
         return asyncio.run(_check())
-    asyncio.run(serve(serving_settings()))
+    run_loop(serve(serving_settings()))
     return 0
 
 

@@ -1,7 +1,8 @@
 """The gate before every operation: who asks, have they asked too often, and may they.
 
 A token implies its workspace and role; the table of operations and roles is `roles`. Whoever comes
-without a valid token is counted by address.
+without a valid token is counted by address. Guards are coroutines, since Litestar runs any other
+function in a thread.
 """
 
 import functools
@@ -75,7 +76,7 @@ async def _find_actor(connection: AnyConnection) -> Actor | None:
         )
 
 
-def require_role(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+async def require_role(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """A guard for what needs a login: a valid token, and a role that the operation's row names.
 
     Raises UnauthenticatedError and ForbiddenError.
@@ -99,7 +100,7 @@ def person_of(actor: Actor) -> UUID:
     return actor.person_id
 
 
-def know_query(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+async def know_query(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """A guard for everything: a query parameter that nobody reads is a mistake, and told.
 
     Raises ValidationException with all of them.

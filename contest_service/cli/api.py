@@ -1,11 +1,10 @@
 """`api`: one process that serves HTTP."""
 
 import argparse
-import asyncio
 import contextlib
 import socket
 
-from contest_service.cli.surroundings import Commands, add_command, serving_settings
+from contest_service.cli.surroundings import Commands, add_command, run_loop, serving_settings
 from contest_service.domain.errors import ContestError
 from contest_service.settings import Settings
 
@@ -25,7 +24,7 @@ def _serve(options: argparse.Namespace) -> int:
     settings = serving_settings()
     given = options.socket is not None
     with socket.socket(fileno=options.socket) if given else listen(settings) as listener:
-        asyncio.run(_run(settings, listener))
+        run_loop(_run(settings, listener))
     return 0
 
 
