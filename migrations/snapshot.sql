@@ -34,6 +34,10 @@ CREATE TABLE public.accounts (
     profile_at timestamp with time zone NOT NULL,
     standing text DEFAULT 'visible'::text NOT NULL,
     standing_at timestamp with time zone,
+    is_closed boolean,
+    is_active boolean,
+    city text DEFAULT ''::text NOT NULL,
+    born date,
     CONSTRAINT accounts_standing_known CHECK ((standing = ANY (ARRAY['visible'::text, 'blocks_us'::text, 'blocked_by_us'::text, 'unavailable'::text])))
 );
 
@@ -53,6 +57,7 @@ CREATE TABLE public.actions (
     text text NOT NULL,
     tags text[] NOT NULL,
     mentions text[] NOT NULL,
+    heard boolean DEFAULT false NOT NULL,
     CONSTRAINT actions_gone_explained CHECK ((((gone_at IS NULL) = (gone_why IS NULL)) AND ((gone_at IS NULL) = (gone_scan IS NULL)))),
     CONSTRAINT actions_gone_why_known CHECK ((gone_why = ANY (ARRAY['withdrawn'::text, 'hidden'::text])))
 );
@@ -97,6 +102,23 @@ CREATE TABLE public.beacon_rounds (
     randomness bytea NOT NULL,
     relay text NOT NULL,
     fetched_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.channels (
+    workspace_id uuid NOT NULL,
+    community_id uuid NOT NULL,
+    kind text NOT NULL,
+    path bytea,
+    secrets bytea,
+    "position" text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'new'::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    checked_at timestamp with time zone,
+    heard_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT channels_callback_secret CHECK (((kind <> 'callback'::text) OR ((path IS NOT NULL) AND (secrets IS NOT NULL)))),
+    CONSTRAINT channels_kind_known CHECK ((kind = ANY (ARRAY['callback'::text, 'long_poll'::text]))),
+    CONSTRAINT channels_state_known CHECK ((state = ANY (ARRAY['new'::text, 'listening'::text, 'failed'::text])))
 );
 
 CREATE TABLE public.communities (
@@ -209,6 +231,16 @@ CREATE TABLE public.frozen_chunks (
     CONSTRAINT frozen_chunks_kind_known CHECK ((kind = ANY (ARRAY['entries'::text, 'evidence'::text])))
 );
 ALTER TABLE ONLY public.frozen_chunks ALTER COLUMN bytes SET STORAGE EXTERNAL;
+
+CREATE TABLE public.heard_events (
+    workspace_id uuid NOT NULL,
+    community_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    event_id text NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    body bytea NOT NULL,
+    merged_at timestamp with time zone
+);
 
 CREATE TABLE public.idempotency_keys (
     workspace_id uuid NOT NULL,
@@ -350,6 +382,15 @@ CREATE TABLE public.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.sign_ins (
+    state bytea NOT NULL,
+    workspace_id uuid NOT NULL,
+    community_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    verifier bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.targets (
     workspace_id uuid NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -412,7 +453,7 @@ CREATE TABLE public.work (
     lease uuid,
     lease_until timestamp with time zone,
     failure text,
-    CONSTRAINT work_kind_known CHECK ((kind = ANY (ARRAY['scan'::text, 'judge'::text, 'advance'::text, 'announce'::text]))),
+    CONSTRAINT work_kind_known CHECK ((kind = ANY (ARRAY['scan'::text, 'judge'::text, 'advance'::text, 'announce'::text, 'hear'::text, 'tend'::text]))),
     CONSTRAINT work_lease_dated CHECK (((lease IS NULL) = (lease_until IS NULL)))
 );
 
@@ -440,6 +481,9 @@ ALTER TABLE ONLY public.audit_log
 
 ALTER TABLE ONLY public.beacon_rounds
     ADD CONSTRAINT beacon_rounds_pkey PRIMARY KEY (chain, round);
+
+ALTER TABLE ONLY public.channels
+    ADD CONSTRAINT channels_pkey PRIMARY KEY (workspace_id, community_id);
 
 ALTER TABLE ONLY public.communities
     ADD CONSTRAINT communities_pkey PRIMARY KEY (workspace_id, id);
@@ -470,6 +514,12 @@ ALTER TABLE ONLY public.events
 
 ALTER TABLE ONLY public.frozen_chunks
     ADD CONSTRAINT frozen_chunks_pkey PRIMARY KEY (workspace_id, contest_id, kind, seq);
+
+ALTER TABLE ONLY public.heard_events
+    ADD CONSTRAINT heard_events_once UNIQUE (workspace_id, community_id, event_id);
+
+ALTER TABLE ONLY public.heard_events
+    ADD CONSTRAINT heard_events_pkey PRIMARY KEY (workspace_id, community_id, id);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (workspace_id, person_id, key);
@@ -516,6 +566,9 @@ ALTER TABLE ONLY public.scans
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY public.sign_ins
+    ADD CONSTRAINT sign_ins_pkey PRIMARY KEY (state);
+
 ALTER TABLE ONLY public.targets
     ADD CONSTRAINT targets_once UNIQUE (workspace_id, platform, instance, kind, ref, pin);
 
@@ -550,6 +603,8 @@ CREATE INDEX accounts_by_handle ON public.accounts USING btree (workspace_id, lo
 
 CREATE INDEX audit_log_of_subject ON public.audit_log USING btree (workspace_id, subject, id);
 
+CREATE UNIQUE INDEX channels_path_once ON public.channels USING btree (path);
+
 CREATE UNIQUE INDEX communities_account_once ON public.communities USING btree (workspace_id, platform, instance, account) WHERE (removed_at IS NULL);
 
 CREATE INDEX contest_evidence_of_target ON public.contest_evidence USING btree (workspace_id, target_id, action);
@@ -566,6 +621,10 @@ CREATE INDEX entrants_by_state ON public.entrants USING btree (workspace_id, con
 
 CREATE UNIQUE INDEX events_one_of_a_kind ON public.events USING btree (workspace_id, contest_id, type) WHERE (type = ANY (ARRAY['rules'::text, 'freeze'::text, 'result'::text, 'void'::text, 'close'::text]));
 
+CREATE INDEX heard_events_by_age ON public.heard_events USING btree (heard_at);
+
+CREATE INDEX heard_events_due ON public.heard_events USING btree (workspace_id, community_id, id) WHERE (merged_at IS NULL);
+
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX memberships_of_person ON public.memberships USING btree (person_id);
@@ -577,6 +636,8 @@ CREATE INDEX scan_staging_of_scan ON public.scan_staging USING btree (workspace_
 CREATE INDEX scans_of_watch ON public.scans USING btree (workspace_id, watch_id, id);
 
 CREATE UNIQUE INDEX scans_one_running ON public.scans USING btree (workspace_id, watch_id) WHERE (state = 'running'::text);
+
+CREATE INDEX sign_ins_by_age ON public.sign_ins USING btree (created_at);
 
 CREATE UNIQUE INDEX tokens_digest_once ON public.tokens USING btree (digest);
 
@@ -610,6 +671,9 @@ ALTER TABLE ONLY public.announcements
 
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id);
+
+ALTER TABLE ONLY public.channels
+    ADD CONSTRAINT channels_community FOREIGN KEY (workspace_id, community_id) REFERENCES public.communities(workspace_id, id);
 
 ALTER TABLE ONLY public.communities
     ADD CONSTRAINT communities_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id);
@@ -650,6 +714,9 @@ ALTER TABLE ONLY public.events
 ALTER TABLE ONLY public.frozen_chunks
     ADD CONSTRAINT frozen_chunks_contest FOREIGN KEY (workspace_id, contest_id) REFERENCES public.contests(workspace_id, id);
 
+ALTER TABLE ONLY public.heard_events
+    ADD CONSTRAINT heard_events_channel FOREIGN KEY (workspace_id, community_id) REFERENCES public.channels(workspace_id, community_id);
+
 ALTER TABLE ONLY public.list_accounts
     ADD CONSTRAINT list_accounts_list FOREIGN KEY (workspace_id, list_id) REFERENCES public.lists(workspace_id, id) ON DELETE CASCADE;
 
@@ -676,6 +743,12 @@ ALTER TABLE ONLY public.scan_pages
 
 ALTER TABLE ONLY public.scans
     ADD CONSTRAINT scans_watch FOREIGN KEY (workspace_id, watch_id) REFERENCES public.watches(workspace_id, id);
+
+ALTER TABLE ONLY public.sign_ins
+    ADD CONSTRAINT sign_ins_community FOREIGN KEY (workspace_id, community_id) REFERENCES public.communities(workspace_id, id);
+
+ALTER TABLE ONLY public.sign_ins
+    ADD CONSTRAINT sign_ins_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
 
 ALTER TABLE ONLY public.targets
     ADD CONSTRAINT targets_community FOREIGN KEY (workspace_id, community_id) REFERENCES public.communities(workspace_id, id);

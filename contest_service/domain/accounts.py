@@ -14,6 +14,7 @@ class Platform(enum.StrEnum):
     """A social network."""
 
     BLUESKY = "bluesky"
+    VK = "vk"
 
 
 class AccountKey(msgspec.Struct, frozen=True, kw_only=True, order=True):

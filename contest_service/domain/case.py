@@ -38,6 +38,8 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: int
     gone_at: int | None = None
     gone_why: GoneWhy | None = None
+    is_heard: bool = False
+    """A live event told of it, at `seen_at`."""
     text: str = ""
     tags: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
@@ -77,10 +79,11 @@ class Verdict(enum.StrEnum):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """A condition's verdict on a case, with a reason code and what it rests on.
 
-    `facts` are those of the profile, by the names that `Profile` gives them.
+    `facts` are those of the profile, by the names that `Profile` gives them; of a birthday only the
+    `age` in whole years.
     """
 
     verdict: Verdict
     reason: str
     evidence: tuple[Presence, ...] = ()
-    facts: Mapping[str, int | bool] = {}
+    facts: Mapping[str, int | bool | str] = {}

@@ -116,6 +116,8 @@ def _presence_record(seen: Presence) -> dict[str, Any]:
         value = getattr(seen, field)
         if value is not None:
             record[field] = value
+    if seen.is_heard:
+        record["heard"] = True
     if seen.gone_why is not None:
         record["gone_why"] = seen.gone_why.value
     return record

@@ -154,6 +154,10 @@ def _case(bench: Bench, gathered: Gathered) -> Case:
             created_at=gathered.created_at,
             has_picture=gathered.has_picture,
             followers=gathered.followers,
+            is_closed=gathered.is_closed,
+            is_active=gathered.is_active,
+            city=gathered.city or "",
+            born=gathered.born or "",
         )
     return Case(
         account=gathered.account,

@@ -1,7 +1,7 @@
 """Accounts: what platforms show of them, and whether we can see what they do."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from contest_service.domain.accounts import Profile, Standing
@@ -12,16 +12,23 @@ from contest_service.store.targets import StoredTarget
 # each by its key: a question for one value is never turned into a join.
 KEEP = """
 INSERT INTO accounts AS k (workspace_id, platform, instance, account, handle, name, created_at,
-    has_picture, followers, profile_at)
-SELECT $1, $2, $3, p.account, p.handle, p.name, p.created_at, p.has_picture, p.followers, $4
+    has_picture, followers, is_closed, is_active, city, born, profile_at)
+SELECT $1, $2, $3, p.account, p.handle, p.name, p.created_at, p.has_picture, p.followers,
+    p.is_closed, p.is_active, p.city, p.born, $4
 FROM (SELECT t.account, t.handle, t.name, to_timestamp(t.created_at) AS created_at,
-        t.has_picture, t.followers
-    FROM unnest($5::text[], $6::text[], $7::text[], $8::bigint[], $9::boolean[], $10::bigint[])
-        AS t (account, handle, name, created_at, has_picture, followers)) p
-WHERE (SELECT o.handle = p.handle AND o.name = p.name
+        t.has_picture, t.followers, t.is_closed, t.is_active, t.city, t.born
+    FROM unnest($5::text[], $6::text[], $7::text[], $8::bigint[], $9::boolean[], $10::bigint[],
+            $11::boolean[], $12::boolean[], $13::text[], $14::date[])
+        AS t (account, handle, name, created_at, has_picture, followers, is_closed, is_active,
+            city, born)) p
+WHERE (SELECT o.handle = p.handle AND o.name = p.name AND o.city = p.city
+            AND o.born IS NOT DISTINCT FROM p.born
             AND (p.created_at IS NULL OR p.created_at IS NOT DISTINCT FROM o.created_at)
             AND (p.has_picture IS NULL OR p.has_picture IS NOT DISTINCT FROM o.has_picture)
             AND (p.followers IS NULL OR p.followers IS NOT DISTINCT FROM o.followers)
+            AND (p.is_closed IS NULL OR p.is_closed IS NOT DISTINCT FROM o.is_closed)
+            AND (p.is_active IS NULL OR p.is_active IS NOT DISTINCT FROM o.is_active)
+            AND ($15 OR o.profile_at >= $4)
         FROM accounts o
         WHERE o.workspace_id = $1 AND o.platform = $2 AND o.instance = $3
             AND o.account = p.account) IS NOT TRUE
@@ -30,17 +37,25 @@ ON CONFLICT (workspace_id, platform, instance, account) DO UPDATE
 SET handle = excluded.handle, name = excluded.name, profile_at = excluded.profile_at,
     created_at = COALESCE(excluded.created_at, k.created_at),
     has_picture = COALESCE(excluded.has_picture, k.has_picture),
-    followers = COALESCE(excluded.followers, k.followers)
+    followers = COALESCE(excluded.followers, k.followers),
+    is_closed = COALESCE(excluded.is_closed, k.is_closed),
+    is_active = COALESCE(excluded.is_active, k.is_active),
+    city = excluded.city, born = excluded.born
 """
 
 
 async def keep_profiles(
-    conn: Connection, target: StoredTarget, profiles: Sequence[Profile], *, at: datetime
+    conn: Connection,
+    target: StoredTarget,
+    profiles: Sequence[Profile],
+    *,
+    at: datetime,
+    asked: bool = False,
 ) -> None:
-    """Store what pages told of people; what a page left out is kept as it was known.
+    """Store what was told of people; what a page left out is kept as it was known.
 
-    `profile_at` is when a page last told something new. Rows are written in the order of accounts,
-    so that two scans never wait in a ring.
+    `profile_at` is when something new was told, or when people were last `asked` for. Rows are
+    written in the order of accounts, so that two scans never wait in a ring.
     """
     latest = list({profile.account: profile for profile in profiles}.values())
     if not latest:
@@ -57,6 +72,11 @@ async def keep_profiles(
         [p.created_at for p in latest],
         [p.has_picture for p in latest],
         [p.followers for p in latest],
+        [p.is_closed for p in latest],
+        [p.is_active for p in latest],
+        [storable(p.city) for p in latest],
+        [date.fromisoformat(p.born) if p.born else None for p in latest],
+        not asked,
     )
 
 

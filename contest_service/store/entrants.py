@@ -38,6 +38,10 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int | None
     has_picture: bool | None
     followers: int | None
+    is_closed: bool | None
+    is_active: bool | None
+    city: str | None
+    born: str | None
     standing: str | None
     lists: list[str]
     presences: str
@@ -66,12 +70,12 @@ WITH asked AS MATERIALIZED (
             'seen_at', floor(date_part('epoch', a.seen_at))::bigint,
             'gone_at', CASE WHEN a.gone_at <= q.at
                 THEN floor(date_part('epoch', a.gone_at))::bigint END,
-            'gone_why', CASE WHEN a.gone_at <= q.at THEN a.gone_why END,
+            'gone_why', CASE WHEN a.gone_at <= q.at THEN a.gone_why END, 'is_heard', a.heard,
             'text', a.text, 'tags', a.tags, 'mentions', a.mentions
         ) ORDER BY q.action, a.seen_at, a.ref)::text AS presences
     FROM asked q CROSS JOIN LATERAL (
-        SELECT a.account, a.ref, a.at, a.absent_at, a.seen_at, a.gone_at, a.gone_why, a.text,
-            a.tags, a.mentions
+        SELECT a.account, a.ref, a.at, a.absent_at, a.seen_at, a.gone_at, a.gone_why, a.heard,
+            a.text, a.tags, a.mentions
         FROM actions a
         WHERE a.workspace_id = $1 AND a.target_id = q.target_id AND a.action = q.action
             AND a.seen_at <= q.at AND ($3::text[] IS NULL OR a.account = ANY ($3))
@@ -95,13 +99,15 @@ WITH seen AS (
 WITH_FACTS = """
 SELECT s.platform, s.instance, s.account, s.presences,
     k.handle, k.name, floor(date_part('epoch', k.created_at))::bigint AS created_at,
-    k.has_picture, k.followers, k.standing,
+    k.has_picture, k.followers, k.is_closed, k.is_active, k.city, k.born::text AS born, k.standing,
     ARRAY(SELECT l.list_id::text FROM list_accounts l
         WHERE l.workspace_id = $1 AND l.platform = s.platform AND l.instance = s.instance
             AND l.account = s.account) AS lists
 FROM seen s
 LEFT JOIN LATERAL (
-    SELECT k.handle, k.name, k.created_at, k.has_picture, k.followers, k.standing FROM accounts k
+    SELECT k.handle, k.name, k.created_at, k.has_picture, k.followers, k.is_closed, k.is_active,
+        k.city, k.born, k.standing
+    FROM accounts k
     WHERE k.workspace_id = $1 AND k.platform = s.platform AND k.instance = s.instance
         AND k.account = s.account
     OFFSET 0) k ON true

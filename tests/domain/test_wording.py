@@ -7,14 +7,19 @@ import pytest
 
 from contest_service.domain.conditions import (
     AccountAge,
+    Active,
+    Age,
     AnyCondition,
+    City,
     Commented,
     Condition,
     Follows,
     HasPicture,
+    Joined,
     Language,
     Liked,
     NotListed,
+    ProfileOpen,
     Quoted,
     Reposted,
 )
@@ -125,6 +130,41 @@ SAID: list[tuple[Condition, str, str]] = [
         Follows(),
         "Follow the community at the close",
         "Будьте подписаны на сообщество в момент закрытия",
+    ),
+    (
+        Joined(),
+        "Follow the community after the contest has opened, and stay",
+        "Подпишитесь на сообщество после открытия конкурса и оставайтесь подписаны",
+    ),
+    (
+        ProfileOpen(),
+        "Keep your profile open until the close",
+        "Откройте профиль до закрытия конкурса",
+    ),
+    (
+        Active(),
+        "Have an account in use, neither deleted nor banned",
+        "Участвуют только действующие аккаунты: не удалённые и не заблокированные",
+    ),
+    (
+        City(names=("Тула",)),
+        "Name this city in your profile: Тула",
+        "Укажите в профиле город: Тула",
+    ),
+    (
+        City(names=("Тула", "Орёл")),
+        "Name one of these cities in your profile: Тула, Орёл",
+        "Укажите в профиле один из городов: Тула, Орёл",
+    ),
+    (
+        Age(least=21),
+        "Be at least 21 years old when the contest opens, as the profile shows",
+        "Вам должно быть не меньше 21 года к открытию конкурса, и дата рождения видна в профиле",
+    ),
+    (
+        Age(least=18, most=30),
+        "Be 18 to 30 years old when the contest opens, as the profile shows",
+        "Вам должно быть от 18 до 30 лет к открытию конкурса, и дата рождения видна в профиле",
     ),
     (HasPicture(), "Have a profile picture", "Поставьте фотографию профиля"),
     (NotListed(list_id="", name="our staff"), "Not open to: our staff", "Не участвуют: our staff"),

@@ -1,0 +1,73 @@
+-- Live events: what a platform tells of by itself, kept as it came in until it is worked into the
+-- evidence, and the ways on which it comes.
+
+-- A community's way for live events. `path` is the digest of the address that only the platform
+-- knows, `secret` what it must say, both of a callback; `position` is how far a queue was read.
+CREATE TABLE channels (
+    workspace_id uuid NOT NULL,
+    community_id uuid NOT NULL,
+    kind text NOT NULL,
+    path bytea,
+    secrets bytea,
+    position text NOT NULL DEFAULT '',
+    state text NOT NULL DEFAULT 'new',
+    note text NOT NULL DEFAULT '',
+    checked_at timestamptz,
+    heard_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT channels_pkey PRIMARY KEY (workspace_id, community_id),
+    CONSTRAINT channels_community FOREIGN KEY (workspace_id, community_id)
+        REFERENCES communities (workspace_id, id),
+    CONSTRAINT channels_kind_known CHECK (kind IN ('callback', 'long_poll')),
+    CONSTRAINT channels_state_known CHECK (state IN ('new', 'listening', 'failed')),
+    CONSTRAINT channels_callback_secret
+        CHECK (kind <> 'callback' OR (path IS NOT NULL AND secrets IS NOT NULL))
+);
+CREATE UNIQUE INDEX channels_path_once ON channels (path);
+
+-- An event comes once, whatever the platform repeats; `event_id` is its own name for it.
+CREATE TABLE heard_events (
+    workspace_id uuid NOT NULL,
+    community_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT uuidv7(),
+    event_id text NOT NULL,
+    heard_at timestamptz NOT NULL,
+    body bytea NOT NULL,
+    merged_at timestamptz,
+    CONSTRAINT heard_events_pkey PRIMARY KEY (workspace_id, community_id, id),
+    CONSTRAINT heard_events_once UNIQUE (workspace_id, community_id, event_id),
+    CONSTRAINT heard_events_channel FOREIGN KEY (workspace_id, community_id)
+        REFERENCES channels (workspace_id, community_id)
+);
+CREATE INDEX heard_events_due ON heard_events (workspace_id, community_id, id)
+    WHERE merged_at IS NULL;
+CREATE INDEX heard_events_by_age ON heard_events (heard_at);
+
+-- Sign-ins at a platform that a person began in a browser and has not come back from yet.
+CREATE TABLE sign_ins (
+    state bytea NOT NULL,
+    workspace_id uuid NOT NULL,
+    community_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    verifier bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    CONSTRAINT sign_ins_pkey PRIMARY KEY (state),
+    CONSTRAINT sign_ins_community FOREIGN KEY (workspace_id, community_id)
+        REFERENCES communities (workspace_id, id),
+    CONSTRAINT sign_ins_person FOREIGN KEY (person_id) REFERENCES persons (id)
+);
+CREATE INDEX sign_ins_by_age ON sign_ins (created_at);
+
+-- A presence that only a live event told of, so that a list that leaves it out proves less.
+ALTER TABLE actions ADD COLUMN heard boolean NOT NULL DEFAULT false;
+
+-- What more profiles tell. `born` is a whole date or NULL.
+ALTER TABLE accounts
+    ADD COLUMN is_closed boolean,
+    ADD COLUMN is_active boolean,
+    ADD COLUMN city text NOT NULL DEFAULT '',
+    ADD COLUMN born date;
+
+ALTER TABLE work DROP CONSTRAINT work_kind_known;
+ALTER TABLE work ADD CONSTRAINT work_kind_known
+    CHECK (kind IN ('scan', 'judge', 'advance', 'announce', 'hear', 'tend'));
