@@ -61,6 +61,9 @@ CREATE INDEX sign_ins_by_age ON sign_ins (created_at);
 -- A presence that only a live event told of, so that a list that leaves it out proves less.
 ALTER TABLE actions ADD COLUMN heard boolean NOT NULL DEFAULT false;
 
+-- Whether live events changed the evidence since what a running scan read was compared with it.
+ALTER TABLE scans ADD COLUMN heard boolean NOT NULL DEFAULT false;
+
 -- What more profiles tell. `born` is a whole date or NULL.
 ALTER TABLE accounts
     ADD COLUMN is_closed boolean,

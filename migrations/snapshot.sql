@@ -372,6 +372,7 @@ CREATE TABLE public.scans (
     hidden bigint,
     claimed bigint,
     failure text,
+    heard boolean DEFAULT false NOT NULL,
     CONSTRAINT scans_state_known CHECK ((state = ANY (ARRAY['running'::text, 'complete'::text, 'aborted'::text])))
 );
 

@@ -117,19 +117,24 @@ def succession_text(
     successor: str | None,
     reason: str,
     practice: bool,
+    further: Sequence[tuple[str, str | None]] = (),
 ) -> str:
-    """Say who takes a prize instead of whom; `successor` is None if no entry is left."""
-    why, what = _reason(reason, language), _short(prize, _LONGEST_PRIZE)
+    """Say who takes a prize instead of whom; `successor` is None if no entry is left.
+
+    `further` are the other prizes of the same former winner, each with its successor.
+    """
+    why, taken = _reason(reason, language), [(prize, successor), *further]
+    head, nobody = "New winner:", "nobody, as no entry is left"
+    instead = f"Instead of {former}: {why}"
+    tail = "The next in the drawn order; nothing is drawn again."
     if language is Language.RUSSIAN:
-        new = successor or "никто: участников больше нет"
-        lines = [f"Новый победитель: {new} – {what}", f"Вместо {former}: {why}"]
-        lines.append("Следующий по жребию; повторного розыгрыша нет.")
-    else:
-        new = successor or "nobody, as no entry is left"
-        lines = [f"New winner: {new} – {what}", f"Instead of {former}: {why}"]
-        lines.append("The next in the drawn order; nothing is drawn again.")
-    if successor is None:
-        lines.pop()
+        head, nobody = "Новый победитель:", "никто: участников больше нет"
+        instead = f"Вместо {former}: {why}"
+        tail = "Следующий по жребию; повторного розыгрыша нет."
+    lines = [f"{head} {new or nobody} – {_short(what, _LONGEST_PRIZE)}" for what, new in taken]
+    lines.append(instead)
+    if any(new for _, new in taken):
+        lines.append(tail)
     return _text(lines, language, practice=practice)
 
 

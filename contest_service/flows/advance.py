@@ -15,7 +15,7 @@ from contest_service.domain.people import system
 from contest_service.domain.schedule import moment
 from contest_service.flows import announce, closing, draw, life, succeed
 from contest_service.flows.ledger import load_chain
-from contest_service.flows.publish_terms import plan_scans
+from contest_service.flows.publish_terms import plan_scans, watch_evidence
 from contest_service.flows.runtime import Runtime
 from contest_service.store import announcements, contests, evidence, proof, work
 from contest_service.store.announcements import AnnouncementKind
@@ -58,6 +58,8 @@ async def _open(rt: Runtime, contest: Contest, job: Work) -> NextStep:
     if now < contest.opens_at:
         return contest.opens_at
     async with rt.pool.acquire() as conn, conn.transaction():
+        if not await contests.lock_unchanged(conn, contest):
+            return now
         if not contest.terms_version:
             actor = system(contest.workspace_id, f"work:{job.id}")
             try:
@@ -68,7 +70,7 @@ async def _open(rt: Runtime, contest: Contest, job: Work) -> NextStep:
                 return None
         else:
             contest = await contests.move(conn, contest, Status.RUNNING, now=now)
-            await plan_scans(conn, contest, now=now)
+            await watch_evidence(conn, contest, now=now)
     return contest.closes_at
 
 
@@ -142,6 +144,8 @@ async def _recheck(rt: Runtime, contest: Contest, now: datetime) -> bool:
     """Judge the winners over scans made after the draw; False while those are under way."""
     async with rt.pool.acquire() as conn, conn.transaction():
         contest = await contests.read_locked(conn, contest.workspace_id, contest.id)
+        if contest.rechecked_at is not None:
+            return True
         watched = await evidence.watched(conn, contest.workspace_id, contest.id)
         if any(each.recheck_at is None for each in watched):
             if now - contest.draw_at < RECHECK_AT_MOST:

@@ -128,19 +128,24 @@ async def enqueue_succession(
     contest: Contest,
     *,
     former: Slot,
-    successor: Slot,
+    successors: Sequence[Slot],
     reason: str,
     seq: int,
     now: datetime,
 ) -> None:
-    """Announce that a prize went to the next in order."""
+    """Announce that all prizes of a former winner went to the next in order."""
+    taken = [
+        (slot.prize, _holder(contest, slot) if slot.commitment else None) for slot in successors
+    ]
+    (prize, successor), *further = taken
     text = texts.succession_text(
         contest.definition.language,
-        prize=successor.prize,
+        prize=prize,
         former=_holder(contest, former),
-        successor=_holder(contest, successor) if successor.commitment else None,
+        successor=successor,
         reason=reason,
         practice=contest.practice,
+        further=further,
     )
     await enqueue(conn, rt, contest, AnnouncementKind.SUCCESSION, text, seq=seq, now=now)
 

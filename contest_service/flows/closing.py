@@ -16,6 +16,7 @@ from contest_service.domain.evidence import TargetKind
 from contest_service.flows import freeze as freezing
 from contest_service.flows import life
 from contest_service.flows.judge import judge_all
+from contest_service.flows.profiles import read_profiles
 from contest_service.flows.publish_terms import plan_scans
 from contest_service.flows.runtime import Runtime, adapter_for
 from contest_service.platforms.errors import PlatformError
@@ -49,10 +50,11 @@ async def step(rt: Runtime, contest: Contest, _job: Work) -> datetime | None:
             # Who is asked about follows is known only now that all posts are read.
             await _ask_last(rt, contest, now)
         return min(now + LOOK_AGAIN, contest.freeze_at) if waiting else contest.freeze_at
-    obstacle = await _obstacle(rt, contest, waiting)
-    if obstacle is None:
-        return await _freeze(rt, contest)
-    return await _postpone(rt, contest, obstacle, rescan=not waiting)
+    if waiting:
+        return await _postpone(rt, contest, await _lateness(rt, contest, waiting))
+    if low := await _seen_too_little(rt, contest):
+        return await _postpone(rt, contest, _shortfall(contest, low), low=low)
+    return await _freeze(rt, contest)
 
 
 async def _ask_last(rt: Runtime, contest: Contest, now: datetime) -> None:
@@ -62,6 +64,7 @@ async def _ask_last(rt: Runtime, contest: Contest, now: datetime) -> None:
 
 async def _judge(rt: Runtime, contest: Contest) -> None:
     """Judge everybody over the closing scans, and once more after looking at who we cannot see."""
+    await read_profiles(rt, contest, at_close=True)
     await judge_all(rt, contest)
     if await _look_at_doubtful(rt, contest):
         await judge_all(rt, contest)
@@ -96,18 +99,17 @@ async def _look_at_doubtful(rt: Runtime, contest: Contest) -> bool:
     return bool(doubtful)
 
 
-async def _obstacle(rt: Runtime, contest: Contest, waiting: Sequence[Watched]) -> str | None:
-    """Say in a sentence or two why the list cannot be frozen now; None if it can."""
-    if waiting:
-        return await _lateness(rt, contest, waiting)
+async def _seen_too_little(rt: Runtime, contest: Contest) -> list[Coverage]:
+    """What the closing scans saw less of than the terms ask for, unless an owner goes on."""
     async with rt.pool.acquire() as conn:
         covered = await coverage.of_contest(conn, contest.workspace_id, contest.id)
         overrides = await contests.overrides(conn, contest.workspace_id, contest.id)
     if any(override.kind == "coverage" for override in overrides):
-        return None
-    low = [each for each in covered if not _suffices(each, contest.definition)]
-    if not low:
-        return None
+        return []
+    return [each for each in covered if each.per_cent < contest.definition.coverage]
+
+
+def _shortfall(contest: Contest, low: Sequence[Coverage]) -> str:
     worst = min(low, key=lambda each: each.per_cent)
     return (
         f"The closing scan saw {worst.per_cent} % of the {worst.action}s that the platform counts, "
@@ -122,10 +124,6 @@ async def _lateness(rt: Runtime, contest: Contest, waiting: Sequence[Watched]) -
     return " ".join(["The closing scans are not complete yet.", *failures])
 
 
-def _suffices(covered: Coverage, definition: Definition) -> bool:
-    return covered.per_cent >= definition.coverage
-
-
 async def _freeze(rt: Runtime, contest: Contest) -> datetime | None:
     try:
         async with rt.pool.acquire() as conn, conn.transaction():
@@ -133,16 +131,19 @@ async def _freeze(rt: Runtime, contest: Contest) -> datetime | None:
     except ProofError as error:
         if error.code == "late_freeze":
             obstacle = "The freeze came too close to the draw."
-            return await _postpone(rt, contest, obstacle, rescan=False)
+            return await _postpone(rt, contest, obstacle)
         await _void(rt, contest, error.code.replace("_", "-"))
         return None
     return rt.clock()
 
 
 async def _postpone(
-    rt: Runtime, contest: Contest, obstacle: str, *, rescan: bool
+    rt: Runtime, contest: Contest, obstacle: str, *, low: Sequence[Coverage] = ()
 ) -> datetime | None:
-    """Move freeze and draw in public, by twice as much each time; give up after a while."""
+    """Move freeze and draw in public, by twice as much each time; give up after a while.
+
+    Where closing scans saw too little (`low`), they prove nothing, and are made anew.
+    """
     now = rt.clock()
     async with rt.pool.acquire() as conn, conn.transaction():
         if not await contests.lock_unchanged(conn, contest):
@@ -150,15 +151,22 @@ async def _postpone(
         if contest.postponements >= MOST_POSTPONEMENTS:
             await life.void(conn, rt, contest, reason="evidence-incomplete", now=now)
             return None
-        if rescan:
-            await evidence.reset_closing(conn, contest)
         later = _later(contest, now)
         try:
             async with conn.transaction():
+                for each in low:
+                    await evidence.discount(
+                        conn, contest, each.target_id, each.action, why=obstacle
+                    )
                 contest = await life.amend(
-                    conn, rt, contest, later, reason=f"{obstacle} Freeze and draw are later.",
+                    conn,
+                    rt,
+                    contest,
+                    later,
+                    reason=f"{obstacle} Freeze and draw are later.",
                     now=now,
-                )  # fmt: skip
+                    rescan=bool(low),
+                )
         except ConflictError:
             return now  # the draw time has come while we tried: the next step is the missed one
         await contests.count_postponement(conn, contest)

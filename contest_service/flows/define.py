@@ -118,7 +118,7 @@ async def attach_post(
 ) -> StoredTarget:
     """Add a post to a contest that has not started."""
     contest = await read_editable(conn, actor, contest_id)
-    community = await communities.read(conn, actor.workspace_id, found.community_id)
+    community = await communities.read_locked(conn, actor.workspace_id, found.community_id)
     if community is None:
         raise NotFoundError("There is no such community in this workspace.")
     if contest.practice and not community.is_loopback:
@@ -185,11 +185,17 @@ async def _require_future(contest: Contest, now: datetime) -> None:
 async def _require_sound(
     conn: Connection, actor: Actor, definition: Definition, *, practice: bool
 ) -> None:
-    faults = definition_faults(definition, practice=practice)
-    if not faults:
-        faults = await _list_faults(conn, actor, definition)
+    faults = await every_fault(conn, actor, definition, practice=practice)
     if faults:
         raise InvalidError(faults)
+
+
+async def every_fault(
+    conn: Connection, actor: Actor, definition: Definition, *, practice: bool
+) -> list[Fault]:
+    """Everything that is wrong with a definition, the lists that it names included."""
+    faults = definition_faults(definition, practice=practice)
+    return faults or await _list_faults(conn, actor, definition)
 
 
 async def _list_faults(conn: Connection, actor: Actor, definition: Definition) -> list[Fault]:

@@ -22,6 +22,7 @@ from contest_service.domain.judging import (
     judge_entrant,
 )
 from contest_service.domain.schedule import unix
+from contest_service.flows.profiles import read_profiles
 from contest_service.flows.runtime import Runtime
 from contest_service.proof import canonical, entries
 from contest_service.proof.dispute import evidence_digest
@@ -52,6 +53,7 @@ async def run_judge(rt: Runtime, job: Work) -> None:
     async with rt.pool.acquire() as conn:
         contest = await contests.read(conn, job.workspace_id, job.subject)
     if contest.status is Status.RUNNING:
+        await read_profiles(rt, contest)
         await judge_all(rt, contest)
     async with rt.pool.acquire() as conn:
         await work.finish(conn, job)

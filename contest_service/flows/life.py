@@ -12,15 +12,14 @@ from contest_service.domain.contest import (
     STARTED,
     Definition,
     Status,
-    definition_faults,
 )
 from contest_service.domain.errors import ConflictError, Fault, InvalidError
 from contest_service.domain.people import Actor
 from contest_service.domain.terms import reason_faults
 from contest_service.flows import announce
-from contest_service.flows.define import read_editable, require_posts
+from contest_service.flows.define import every_fault, read_editable, require_posts
 from contest_service.flows.ledger import append, load_chain
-from contest_service.flows.publish_terms import publish_terms, watch_evidence
+from contest_service.flows.publish_terms import plan_scans, publish_terms, watch_evidence
 from contest_service.flows.runtime import Runtime
 from contest_service.proof.errors import ProofError
 from contest_service.proof.events import EventType, Void
@@ -81,7 +80,7 @@ async def amend_contest(
         raise ConflictError("The contest has not started; change it as it is.")
     if contest.status not in STARTED | EDITABLE:
         raise ConflictError("The list is frozen; rules cannot be amended any more.")
-    faults = definition_faults(definition, practice=contest.practice)
+    faults = await every_fault(conn, actor, definition, practice=contest.practice)
     faults += reason_faults(reason)
     if not faults and definition.schedule.latest_freeze <= now:
         detail = "is too soon: the freeze has to lie in the future"
@@ -103,9 +102,15 @@ async def amend(
     *,
     reason: str,
     now: datetime,
+    rescan: bool = False,
 ) -> Contest:
-    """Write an amendment that a person or the service decided on. Raises ConflictError if late."""
-    if definition.schedule.closes_at != contest.closes_at:
+    """Write an amendment that a person or the service decided on. Raises ConflictError if late.
+
+    Closing scans are made anew for another close, or with `rescan`.
+    """
+    # Whoever ends a scan holds its work, and touches the evidence after that: the same order here.
+    await plan_scans(conn, contest, now=now)
+    if rescan or definition.schedule.closes_at != contest.closes_at:
         await evidence.reset_closing(conn, contest)
     contest = await contests.redefine(conn, contest, definition, now=now)
     try:

@@ -7,6 +7,7 @@ taken down, has undone nothing.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 
@@ -39,12 +40,12 @@ class Pass:
     scan: Scan
 
 
-async def require_lease(conn: Connection, this: Pass, *, now: datetime) -> None:
+async def require_lease(conn: Connection, job: Work, *, now: datetime) -> None:
     """Hold the work on, in the caller's transaction. Raises LeaseLostError if somebody else does.
 
     Others wait for the row until the transaction ends, so nothing is ever written twice.
     """
-    if not await work.extend(conn, this.job, now=now):
+    if not await work.extend(conn, job, now=now):
         raise LeaseLostError
 
 
@@ -53,7 +54,7 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
     rt, watch, target = this.rt, this.watch, this.target
     is_asked = adapter.capabilities.actions.get(watch.action) is Support.ASKED
     async with rt.pool.acquire() as conn, conn.transaction():
-        await require_lease(conn, this, now=rt.clock())
+        await require_lease(conn, this.job, now=rt.clock())
         gone = await actions.compare(conn, watch, this.scan, asked=is_asked)
     missing = sorted({each.account for each in gone})
     standing = await adapter.standing(missing) if missing else {}
@@ -63,7 +64,7 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
         claimed = (await adapter.counters(target)).counts.get(watch.action)
     async with rt.pool.acquire() as conn, conn.transaction():
         now = rt.clock()
-        await require_lease(conn, this, now=now)
+        await require_lease(conn, this.job, now=now)
         await accounts.set_standing(
             conn,
             target.workspace_id,
@@ -133,17 +134,20 @@ async def _plan(
 ) -> list[work.Due]:
     watch, target = this.watch, this.target
     started_at = this.scan.started_at
-    served = await evidence.credit_scan(
-        conn, target, watch.action, scan_id=this.scan.id, started_at=started_at
-    )
+    served: list[UUID] = []
+    if this.scan.closing:
+        # Only such a pass has kept what it read.
+        served = await evidence.credit_scan(
+            conn, target, watch.action, scan_id=this.scan.id, started_at=started_at
+        )
     due = [
         await work.plan(conn, watch.workspace_id, work.Kind.ADVANCE, contest_id, due_at=now)
-        for contest_id in served
+        for contest_id in sorted(served)
     ]
     if outcome.appeared or outcome.vanished or before is None:
         due += [
             await work.plan(conn, watch.workspace_id, work.Kind.JUDGE, contest_id, due_at=now)
-            for contest_id in await evidence.running_contests(conn, target, watch.action)
+            for contest_id in sorted(await evidence.running_contests(conn, target, watch.action))
         ]
     next_at = None
     close = await evidence.next_close(conn, target, watch.action)
@@ -172,13 +176,16 @@ async def abort_scan(
 ) -> None:
     """End a pass that did not read everything: what it saw is added, nothing is removed."""
     await actions.compare(conn, watch, scan, asked=False)
+    before = await scans.latest_complete(conn, watch)
+    # An account that was not asked about before, was not absent either.
+    is_listed = target.kind is TargetKind.POST
     outcome = await actions.merge(
         conn,
         watch,
         scan,
         gone=None,
         asked=False,
-        absent_at=None,
+        absent_at=before.started_at if before is not None and is_listed else None,
         platform=target.platform,
         instance=target.instance,
         at=at,

@@ -84,7 +84,7 @@ async def _terms_bytes(
 
 
 async def watch_evidence(conn: Connection, contest: Contest, *, now: datetime) -> None:
-    """Let the contest rest on what its rules ask about, and scan that from now on."""
+    """Let the contest rest on what its rules ask about, and scan and judge that from now on."""
     asked = actions_asked(contest.definition.rules, contest.definition.tickets)
     posts = await targets.posts(conn, contest.workspace_id, contest.id)
     pairs = [(post.id, action) for post in posts for action in asked - {Action.FOLLOW}]
@@ -97,6 +97,8 @@ async def watch_evidence(conn: Connection, contest: Contest, *, now: datetime) -
         pairs += [(target_id, Action.FOLLOW) for target_id in communities]
     await evidence.rest_on(conn, contest, pairs)
     await plan_scans(conn, contest, now=now)
+    # Scans ask for a judgement only by what they change, and much may be known already.
+    await work.plan(conn, contest.workspace_id, work.Kind.JUDGE, contest.id, due_at=now)
 
 
 async def plan_scans(conn: Connection, contest: Contest, *, now: datetime) -> None:

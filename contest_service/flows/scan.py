@@ -53,19 +53,27 @@ async def run_scan(rt: Runtime, job: Work) -> None:
 
 
 async def _prepare(rt: Runtime, job: Work) -> merge.Pass | None:
-    """Find the pass to go on with, or begin one; None if no contest needs it any more."""
+    """Find the pass to go on with, or begin one; None if no contest needs it any more.
+
+    Raises LeaseLostError.
+    """
     now = rt.clock()
     async with rt.pool.acquire() as conn, conn.transaction():
+        await merge.require_lease(conn, job, now=now)
         watch = await scans.read_watch(conn, job.workspace_id, job.subject)
         target = await targets.read(conn, watch.workspace_id, watch.target_id)
         awaited = await evidence.awaited_since(conn, target, watch.action, now=now)
-        if awaited is None and await evidence.next_close(conn, target, watch.action) is None:
+        close = await evidence.next_close(conn, target, watch.action)
+        is_needed = awaited is not None or close is not None
+        scan = await scans.running(conn, watch)
+        if scan is not None:
+            fault = await _staleness(conn, scan, awaited, now) if is_needed else "not needed"
+            if fault:
+                await merge.abort_scan(conn, watch, target, scan, failure=fault, at=now)
+                scan = None
+        if not is_needed:
             await work.finish(conn, job)
             return None
-        scan = await scans.running(conn, watch)
-        if scan is not None and (fault := await _staleness(conn, scan, awaited, now)):
-            await merge.abort_scan(conn, watch, target, scan, failure=fault, at=now)
-            scan = None
         if scan is None:
             scan = await scans.begin(conn, watch, closing=awaited is not None, at=now)
         return merge.Pass(rt=rt, job=job, watch=watch, target=target, scan=scan)
@@ -75,7 +83,7 @@ async def _staleness(
     conn: Connection, scan: Scan, awaited: datetime | None, now: datetime
 ) -> str | None:
     """Say why a pass that was begun earlier cannot be gone on with; None if it can."""
-    if awaited is not None and scan.started_at < awaited:
+    if awaited is not None and (scan.started_at < awaited or not scan.closing):
         return "superseded by a scan that begins after the close"
     if now - scan.started_at > STALE:
         return "took too long"
@@ -179,7 +187,7 @@ async def _population(this: merge.Pass, after: str) -> list[str]:
 async def _stage(this: merge.Pass, batch: _Batch, checkpoint: str | None) -> None:
     now = this.rt.clock()
     async with this.rt.pool.acquire() as conn, conn.transaction():
-        await merge.require_lease(conn, this, now=now)
+        await merge.require_lease(conn, this.job, now=now)
         await scans.stage(
             conn,
             this.scan,
@@ -197,6 +205,7 @@ async def _give_up(this: merge.Pass, error: PlatformError) -> None:
     backoff = min(2.0 ** min(this.job.attempts, 10), _LONGEST_PAUSE)
     pause = timedelta(seconds=max(error.retry_after or 0.0, backoff))
     async with this.rt.pool.acquire() as conn, conn.transaction():
+        await merge.require_lease(conn, this.job, now=now)
         await note_failure(conn, this.target, error, now=now)
         if error.kind is FailureKind.GONE:
             await targets.set_gone(conn, this.target, now)

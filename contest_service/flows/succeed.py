@@ -20,7 +20,8 @@ from contest_service.proof import events
 from contest_service.proof.chain import Chain
 from contest_service.proof.errors import ProofError
 from contest_service.proof.events import Dq, EventType, Rules
-from contest_service.store import audit, contests, entrants
+from contest_service.store import announcements, audit, contests, entrants
+from contest_service.store.announcements import AnnouncementKind
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
 
@@ -48,26 +49,25 @@ async def disqualify(
     if opening is None:
         raise NotFoundError("There is no such entry in this contest's frozen list.")
     chain = await load_chain(conn, contest)
-    is_announced = contest.status is Status.ANNOUNCED
-    before = await name_slots(conn, contest, chain) if is_announced else []
+    is_named = await _is_result_named(conn, contest)
+    before = await name_slots(conn, contest, chain) if is_named else []
     body = Dq(commit=opening.commitment.hex(), reason=reason)
     try:
         event = await append(conn, contest, chain, EventType.DQ, body=body, now=now)
     except ProofError as error:
         raise ConflictError(str(error)) from error
-    if is_announced:
-        after = await name_slots(conn, contest, chain)
-        for former, successor in _changed(before, after):
-            await announce.enqueue_succession(
-                conn,
-                rt,
-                contest,
-                former=former,
-                successor=successor,
-                reason=reason,
-                seq=event.seq,
-                now=now,
-            )
+    changed = _changed(before, await name_slots(conn, contest, chain)) if is_named else []
+    if changed:
+        await announce.enqueue_succession(
+            conn,
+            rt,
+            contest,
+            former=changed[0][0],
+            successors=[successor for _, successor in changed],
+            reason=reason,
+            seq=event.seq,
+            now=now,
+        )
     await audit.record(
         conn,
         actor,
@@ -76,6 +76,12 @@ async def disqualify(
         at=now,
         detail={"entry": str(entry), "reason": reason},
     )
+
+
+async def _is_result_named(conn: Connection, contest: Contest) -> bool:
+    """Whether a text that names the winners is published, or on its way."""
+    rows = await announcements.of_contest(conn, contest.workspace_id, contest.id)
+    return any(row.kind is AnnouncementKind.RESULT for row in rows)
 
 
 def _changed(

@@ -42,6 +42,10 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     actions: Mapping[Action, Support]
     text_limit: str
     """The platform's limit on a publication, in words for a person."""
+    facts: frozenset[str] = frozenset()
+    """What profiles tell, by the names of `Profile`'s fields."""
+    lists_tell_profiles: bool = True
+    """Whether pages of a scan hold the profiles of the people on them."""
     blind_spots: tuple[BlindSpot, ...] = ()
 
 

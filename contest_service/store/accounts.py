@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+import msgspec
+
 from contest_service.domain.accounts import Profile, Standing
-from contest_service.store.rows import Connection, storable
+from contest_service.domain.evidence import Action
+from contest_service.store.rows import Connection, many, storable
 from contest_service.store.targets import StoredTarget
 
 # Most of what a repeated scan tells is known. A row is looked at before it is locked and written,
@@ -80,10 +83,74 @@ async def keep_profiles(
     )
 
 
+# A walk through the index, one account after the other; each is looked up by its key.
+ACTORS = """
+SELECT p.account,
+    (k.profile_at IS NULL OR k.profile_at < COALESCE($5::timestamptz, 'epoch')) AS is_unread
+FROM (SELECT DISTINCT a.account FROM actions a
+    WHERE a.workspace_id = $1 AND a.target_id = $2 AND a.action = $3 AND a.account > $4
+    ORDER BY a.account LIMIT $6) p
+LEFT JOIN LATERAL (SELECT k.profile_at FROM accounts k
+    WHERE k.workspace_id = $1 AND k.platform = $7 AND k.instance = $8 AND k.account = p.account
+    OFFSET 0) k ON true
+ORDER BY p.account
+"""
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that did something, and whether its profile is still to be read."""
+
+    account: str
+    is_unread: bool
+
+
+async def actors(
+    conn: Connection,
+    post: StoredTarget,
+    action: Action,
+    *,
+    since: datetime | None,
+    after: str,
+    limit: int,
+) -> list[Actor]:
+    """List who did something on a post, by account; one that was read before `since` is unread."""
+    rows = await conn.fetch(
+        ACTORS,
+        post.workspace_id,
+        post.id,
+        action,
+        after,
+        since,
+        limit,
+        post.platform,
+        post.instance,
+    )
+    return many(rows, Actor)
+
+
+NOTE_SILENT = """
+INSERT INTO accounts (workspace_id, platform, instance, account, handle, name, profile_at)
+SELECT $1, $2, $3, s.account, '', '', $4 FROM unnest($5::text[]) AS s (account)
+ORDER BY s.account
+ON CONFLICT (workspace_id, platform, instance, account) DO UPDATE
+SET profile_at = excluded.profile_at
+"""
+
+
+async def note_silent(
+    conn: Connection, target: StoredTarget, people: Sequence[str], *, at: datetime
+) -> None:
+    """Remember that the platform was asked about people and told nothing."""
+    await conn.execute(
+        NOTE_SILENT, target.workspace_id, target.platform, target.instance, at, people
+    )
+
+
+# Of somebody who was not known before, the profile is still to be read.
 SET_STANDING = """
 INSERT INTO accounts (workspace_id, platform, instance, account, handle, name, profile_at,
     standing, standing_at)
-SELECT $1, $2, $3, s.account, '', '', $4, s.standing, $4
+SELECT $1, $2, $3, s.account, '', '', '-infinity', s.standing, $4
 FROM unnest($5::text[], $6::text[]) AS s (account, standing)
 ORDER BY s.account
 ON CONFLICT (workspace_id, platform, instance, account) DO UPDATE

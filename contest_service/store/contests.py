@@ -213,9 +213,7 @@ async def set_closing_judged(conn: Connection, contest: Contest, at: datetime | 
 
     Nothing is noted of a contest that was changed since it was read: it is to be judged anew.
     """
-    await conn.execute(
-        SET_CLOSING_JUDGED, contest.workspace_id, contest.id, at, contest.revision
-    )
+    await conn.execute(SET_CLOSING_JUDGED, contest.workspace_id, contest.id, at, contest.revision)
 
 
 async def set_rechecked(conn: Connection, contest: Contest, at: datetime) -> None:

@@ -12,8 +12,9 @@ from contest_service.store.rows import Connection, many
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """One action on one post, in the closing scan or else the latest complete one.
 
-    `claimed` is the platform's own counter; `hidden` people vanished only from our sight, so the
-    counter still has them. None where nothing was scanned, or nothing is counted.
+    `claimed` is the platform's own counter; `hidden` people vanished only from our sight, and were
+    not seen again, so the counter still has them. None where nothing was scanned, or nothing is
+    counted.
     """
 
     target_id: UUID
@@ -34,11 +35,16 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
         return min(100, 100 * (self.seen + self.hidden) // self.claimed)
 
 
+# Of an action that was there more than once, the last time counts. A question for one value is
+# never turned into a join.
 OF_CONTEST = """
 SELECT e.target_id, e.action, t.url, s.finished_at AS scanned_at, s.seen, s.claimed,
     (SELECT count(*) FROM actions a
      WHERE a.workspace_id = e.workspace_id AND a.target_id = e.target_id
-        AND a.action = e.action AND a.gone_why = 'hidden') AS hidden
+        AND a.action = e.action AND a.gone_why = 'hidden'
+        AND a.seen_at = (SELECT max(o.seen_at) FROM actions o
+            WHERE o.workspace_id = a.workspace_id AND o.target_id = a.target_id
+                AND o.action = a.action AND o.account = a.account AND o.ref = a.ref)) AS hidden
 FROM contest_evidence e
 JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
 JOIN watches w ON w.workspace_id = e.workspace_id AND w.target_id = e.target_id

@@ -132,8 +132,39 @@ async def reset_closing(conn: Connection, contest: Contest) -> None:
     await conn.execute(RESET_CLOSING, contest.workspace_id, contest.id)
 
 
+# What was seen again since, or is hidden, stays as it is.
+DISCOUNT = """
+WITH discounted AS (
+    UPDATE scans s SET failure = $5
+    FROM contest_evidence e
+    WHERE e.workspace_id = $1 AND e.contest_id = $2 AND e.target_id = $3 AND e.action = $4
+        AND s.workspace_id = e.workspace_id AND s.id = e.closing_scan_id
+    RETURNING s.id
+)
+UPDATE actions a SET gone_at = NULL, gone_scan = NULL, gone_why = NULL
+FROM discounted d
+WHERE a.workspace_id = $1 AND a.target_id = $3 AND a.action = $4 AND a.gone_scan = d.id
+    AND a.gone_why = 'withdrawn'
+    AND NOT EXISTS (SELECT FROM actions o
+        WHERE o.workspace_id = a.workspace_id AND o.target_id = a.target_id
+            AND o.action = a.action AND o.account = a.account AND o.ref = a.ref
+            AND o.seen_at > a.seen_at)
+"""
+
+
+async def discount(
+    conn: Connection, contest: Contest, target_id: UUID, action: Action, *, why: str
+) -> None:
+    """Let a closing scan that saw too little prove no absence: what it did not see is not gone.
+
+    Nor is anything that a later scan sees taken for new because this one did not show it.
+    """
+    key = (contest.workspace_id, contest.id, target_id, action)
+    await conn.execute(DISCOUNT, *key, why)
+
+
 WAITING = """
-SELECT max(CASE WHEN c.status = 'closing' THEN GREATEST(c.closes_at, read.at) ELSE c.draw_at END)
+SELECT min(CASE WHEN c.status = 'closing' THEN GREATEST(c.closes_at, read.at) ELSE c.draw_at END)
 FROM contest_evidence e
 JOIN contests c ON c.workspace_id = e.workspace_id AND c.id = e.contest_id
 CROSS JOIN LATERAL (
@@ -155,7 +186,10 @@ WHERE e.workspace_id = $1 AND e.target_id = $2 AND e.action = $3 AND (
 async def awaited_since(
     conn: Connection, target: StoredTarget, action: Action, *, now: datetime
 ) -> datetime | None:
-    """When a scan has to begin, at the earliest, to serve a waiting contest; None if none waits."""
+    """When a scan has to begin, at the earliest, to serve a waiting contest; None if none waits.
+
+    One that begins now serves all of them.
+    """
     moment: datetime | None = await conn.fetchval(
         WAITING, target.workspace_id, target.id, action, now, target.kind is TargetKind.POST
     )

@@ -93,6 +93,7 @@ WHERE workspace_id = $1 AND status NOT IN ('completed', 'cancelled', 'void')
         jsonb_build_object('list', $2::text))
 ORDER BY id LIMIT 1
 """
+LOCK = "SELECT FROM lists WHERE workspace_id = $1 AND id = $2 FOR UPDATE"
 DELETE = "DELETE FROM lists WHERE workspace_id = $1 AND id = $2"
 
 
@@ -101,6 +102,7 @@ async def delete_list(conn: Connection, workspace_id: UUID, list_id: UUID) -> Ac
 
     Raises NotFoundError, and ConflictError while the rules of a contest that has not ended name it.
     """
+    await conn.execute(LOCK, workspace_id, list_id)
     found = await read_list(conn, workspace_id, list_id)
     title = await conn.fetchval(NEEDED_BY, workspace_id, str(list_id))
     if title is not None:
@@ -174,9 +176,9 @@ async def list_accounts(
     return many(rows, ListedAccount)
 
 
-IDS = "SELECT id FROM lists WHERE workspace_id = $1"
+IDS = "SELECT id FROM lists WHERE workspace_id = $1 FOR KEY SHARE"
 
 
 async def ids(conn: Connection, workspace_id: UUID) -> frozenset[UUID]:
-    """The ids of all lists of a workspace."""
+    """The ids of all lists of a workspace; none is deleted until the transaction ends."""
     return frozenset(row["id"] for row in await conn.fetch(IDS, workspace_id))

@@ -76,6 +76,7 @@ SELECT {COLUMNS} FROM scans WHERE workspace_id = $1 AND watch_id = $2 AND state 
 """
 LATEST = f"""
 SELECT {COLUMNS} FROM scans WHERE workspace_id = $1 AND watch_id = $2 AND state = 'complete'
+    AND failure IS NULL
 ORDER BY id DESC LIMIT 1
 """
 BEGIN = f"""
@@ -94,6 +95,7 @@ async def running(conn: Connection, watch: Watch) -> Scan | None:
 
 
 async def latest_complete(conn: Connection, watch: Watch) -> Scan | None:
+    """The last pass that proves what was absent: complete, and not found to see too little."""
     return one(await conn.fetchrow(LATEST, watch.workspace_id, watch.id), Scan)
 
 

@@ -19,12 +19,17 @@ LEASE = 30.0
 
 
 class Kind(enum.StrEnum):
-    """What is to be done; the subject is a watch, a contest, a contest, an announcement."""
+    """What is to be done; the subject is a watch, a contest, a contest, an announcement, and for
+    the last two a community."""
 
     SCAN = "scan"
     JUDGE = "judge"
     ADVANCE = "advance"
     ANNOUNCE = "announce"
+    HEAR = "hear"
+    """Work in the live events that came in."""
+    TEND = "tend"
+    """Keep its channel for them up."""
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     version: ClassVar[int] = 1
     action: ClassVar[Action | None] = None
     """The action that it asks about; None if it looks at the profile or at lists."""
+    fact: ClassVar[str] = ""
+    """The field of the profile that it looks at; empty if it looks at none."""
 
     def judge(self, case: Case) -> Finding:
         raise NotImplementedError

@@ -1,6 +1,7 @@
 """Conditions over the person as the profile shows them: the city, the age."""
 
 from datetime import UTC, date, datetime
+from typing import ClassVar
 
 from contest_service.domain.case import Case, Finding, Verdict
 from contest_service.domain.conditions.base import Condition, Language
@@ -16,6 +17,7 @@ MOST_CITIES = 50
 class City(Condition, frozen=True, kw_only=True, tag="city", tag_field="kind"):
     """The profile names one of these cities. Case, and е for ё, make no difference."""
 
+    fact: ClassVar[str] = "city"
     names: tuple[str, ...]
 
     def judge(self, case: Case) -> Finding:
@@ -59,6 +61,7 @@ class Age(Condition, frozen=True, kw_only=True, tag="age", tag_field="kind"):
     no upper end.
     """
 
+    fact: ClassVar[str] = "born"
     least: int
     most: int = 0
 

@@ -1,5 +1,7 @@
 """Conditions over the account: its age, its picture, whether it is open and in use."""
 
+from typing import ClassVar
+
 from contest_service.domain.accounts import Standing
 from contest_service.domain.case import Case, Finding, Verdict
 from contest_service.domain.conditions.base import Condition, Language
@@ -19,6 +21,7 @@ def unknown(case: Case) -> Finding:
 class AccountAge(Condition, frozen=True, kw_only=True, tag="account_age", tag_field="kind"):
     """The account was at least `days` days old when the contest opened."""
 
+    fact: ClassVar[str] = "created_at"
     days: int
 
     def judge(self, case: Case) -> Finding:
@@ -46,6 +49,8 @@ class AccountAge(Condition, frozen=True, kw_only=True, tag="account_age", tag_fi
 class HasPicture(Condition, frozen=True, kw_only=True, tag="has_picture", tag_field="kind"):
     """The account has a profile picture."""
 
+    fact: ClassVar[str] = "has_picture"
+
     def judge(self, case: Case) -> Finding:
         if case.profile is None or case.profile.has_picture is None:
             return unknown(case)
@@ -63,6 +68,8 @@ class HasPicture(Condition, frozen=True, kw_only=True, tag="has_picture", tag_fi
 class ProfileOpen(Condition, frozen=True, kw_only=True, tag="profile_open", tag_field="kind"):
     """What the account publishes can be seen by everybody."""
 
+    fact: ClassVar[str] = "is_closed"
+
     def judge(self, case: Case) -> Finding:
         if case.profile is None or case.profile.is_closed is None:
             return unknown(case)
@@ -79,6 +86,8 @@ class ProfileOpen(Condition, frozen=True, kw_only=True, tag="profile_open", tag_
 
 class Active(Condition, frozen=True, kw_only=True, tag="active", tag_field="kind"):
     """The account was neither deleted by its owner nor banned by the platform."""
+
+    fact: ClassVar[str] = "is_active"
 
     def judge(self, case: Case) -> Finding:
         if case.profile is None or case.profile.is_active is None:

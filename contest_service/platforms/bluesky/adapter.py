@@ -53,6 +53,7 @@ class BlueskyAdapter:
             }
         ),
         text_limit="300 characters, of which an emoji is one",
+        facts=frozenset({"created_at", "has_picture", "followers"}),
     )
 
     def __init__(
