@@ -40,10 +40,11 @@ export PYTHON
 	@$(INSTALL_SELF)
 	@touch $@
 
+# The lock names everything; pip's own resolver does not know of the override in pyproject.toml.
 .venv/development.stamp: requirements-dev.lock pyproject.toml
 	@echo 'Making the environment for tests in .venv, once: about a minute.'
 	@$(MAKE_VENV)
-	@$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes --requirement requirements-dev.lock
 	@$(INSTALL_SELF)
 	@touch $@ .venv/runtime.stamp
 
