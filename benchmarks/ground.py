@@ -14,10 +14,13 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+from redis.asyncio import Redis
 
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.hosts import AllowedHosts
+from contest_service.platforms.vk.lanes import Lanes
 from contest_service.proof.beacon import Beacon
+from contest_service.quota import RedisLimiter
 from contest_service.sandbox.beacon import SandboxBeacon, open_beacon
 from contest_service.store.migrate import migrate
 from contest_service.store.pool import connect, create_pool
@@ -27,6 +30,7 @@ from contest_service.vault import Vault, generate_key
 
 START = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 """When every contest of a benchmark starts, by its own clock."""
+NOWHERE = "redis://127.0.0.1:9"
 PERIOD = 3
 """Seconds between two rounds of the practice beacon."""
 
@@ -75,8 +79,13 @@ def practice_beacon(folder: Path) -> SandboxBeacon:
 
 
 @contextlib.asynccontextmanager
-async def open_runtime(url: str, folder: Path, *, at: datetime = START) -> AsyncIterator[Runtime]:
-    """What flows need, at a moment that stands still; nothing outside may be asked."""
+async def open_runtime(
+    url: str, folder: Path, *, at: datetime = START, redis_url: str = NOWHERE
+) -> AsyncIterator[Runtime]:
+    """What flows need, at a moment that stands still; nothing outside this machine may be asked.
+
+    Without a `redis_url` no platform that has quotas can be asked either.
+    """
 
     async def fetch_nothing(_beacon: Beacon, round_: int) -> None:
         raise LookupError(f"round {round_} should be at hand")
@@ -84,12 +93,14 @@ async def open_runtime(url: str, folder: Path, *, at: datetime = START) -> Async
     async def ring(_due: Sequence[Due]) -> None:
         return
 
+    hosts = AllowedHosts.parse(["127.0.0.1:*"])
     verifier = resources.files("contest_service.proof").joinpath("verify.py").read_bytes()
-    async with await create_pool(url, largest=4) as pool:
+    async with await create_pool(url, largest=4) as pool, Redis.from_url(redis_url) as redis:
         yield Runtime(
             pool=pool,
             vault=Vault([generate_key()]),
-            hosts=AllowedHosts.parse(["127.0.0.1"]),
+            hosts=hosts,
+            lanes=Lanes(RedisLimiter(redis), hosts),
             fetch_round=fetch_nothing,
             ring=ring,
             clock=lambda: at,

@@ -13,7 +13,9 @@ from contest_service.doorbell import Doorbell, open_queue
 from contest_service.flows.runtime import FetchRound, Runtime
 from contest_service.platforms.hosts import AllowedHosts
 from contest_service.platforms.registry import PUBLIC_HOSTS
+from contest_service.platforms.vk.lanes import Lanes
 from contest_service.proof.beacon import Beacon
+from contest_service.quota import RedisLimiter
 from contest_service.sandbox.beacon import open_beacon
 from contest_service.settings import Settings
 from contest_service.store.pool import create_pool
@@ -37,6 +39,7 @@ async def open_runtime(
     """
     vault = Vault(settings.secret_keys)
     practice = _practice_beacon(settings)
+    hosts = settings.allowed_hosts or AllowedHosts.parse(PUBLIC_HOSTS)
     async with (
         await create_pool(settings.database_url or "", largest=connections) as pool,
         open_client() as client,
@@ -44,7 +47,8 @@ async def open_runtime(
         yield Runtime(
             pool=pool,
             vault=vault,
-            hosts=settings.allowed_hosts or AllowedHosts.parse(PUBLIC_HOSTS),
+            hosts=hosts,
+            lanes=Lanes(RedisLimiter(redis), hosts),
             fetch_round=_round_fetcher(settings, practice, client),
             ring=Doorbell(open_queue(redis)).ring,
             clock=_clock,

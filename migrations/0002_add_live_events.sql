@@ -64,6 +64,9 @@ ALTER TABLE actions ADD COLUMN heard boolean NOT NULL DEFAULT false;
 -- Whether live events changed the evidence since what a running scan read was compared with it.
 ALTER TABLE scans ADD COLUMN heard boolean NOT NULL DEFAULT false;
 
+-- Evidence that only live events yield: nothing lists it, so that no scan of it is awaited.
+ALTER TABLE contest_evidence ADD COLUMN live boolean NOT NULL DEFAULT false;
+
 -- What more profiles tell. `born` is a whole date or NULL.
 ALTER TABLE accounts
     ADD COLUMN is_closed boolean,

@@ -147,6 +147,7 @@ CREATE TABLE public.contest_evidence (
     action text NOT NULL,
     closing_scan_id uuid,
     recheck_scan_id uuid,
+    live boolean DEFAULT false NOT NULL,
     CONSTRAINT contest_evidence_action_known CHECK ((action = ANY (ARRAY['like'::text, 'repost'::text, 'quote'::text, 'comment'::text, 'follow'::text])))
 );
 

@@ -11,6 +11,7 @@ from contest_service.api.given import GivenActor, GivenRuntime, GivenWrite
 from contest_service.api.pages import Page
 from contest_service.domain.errors import Fault, InvalidError
 from contest_service.flows import define
+from contest_service.flows.foresee import Foreseen, foresee
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.store import contests, targets
 from contest_service.store.targets import StoredTarget
@@ -35,6 +36,23 @@ async def list_posts(contest_id: FromPath[UUID], actor: GivenActor, rt: GivenRun
         await contests.read(conn, actor.workspace_id, contest_id)
         found = await targets.posts(conn, actor.workspace_id, contest_id)
     return PostPage(items=found, next=None)
+
+
+class ForeseenPage(Page[Foreseen], frozen=True, kw_only=True):
+    """Everything that cannot be known, in the order of posts and conditions."""
+
+
+@get(
+    "/contests/{contest_id:uuid}/blind-spots",
+    **read("list_blind_spots", "Say what of the rules cannot be verified, before the start", 404),
+)
+async def list_blind_spots(
+    contest_id: FromPath[UUID], actor: GivenActor, rt: GivenRuntime
+) -> ForeseenPage:
+    """Follows from the posts' platforms and the credentials; `mend` names what would help."""
+    async with rt.pool.acquire() as conn:
+        contest = await contests.read(conn, actor.workspace_id, contest_id)
+        return ForeseenPage(items=await foresee(conn, rt, contest), next=None)
 
 
 @post(

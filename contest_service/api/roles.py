@@ -54,6 +54,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "complete_contest": OWNERS,
     "disqualify_entry": OWNERS,
     "list_posts": ALL,
+    "list_blind_spots": ALL,
     "attach_post": EDITORS,
     "detach_post": EDITORS,
     # What is known, and what was proved

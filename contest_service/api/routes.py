@@ -73,6 +73,7 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     lives.complete_contest,
     lives.disqualify_entry,
     posts.list_posts,
+    posts.list_blind_spots,
     posts.attach_post,
     posts.detach_post,
     entrants.list_entrants,

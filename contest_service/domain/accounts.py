@@ -16,6 +16,11 @@ class Platform(enum.StrEnum):
     BLUESKY = "bluesky"
     VK = "vk"
 
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return {Platform.BLUESKY: "Bluesky", Platform.VK: "VK"}[self]
+
 
 class AccountKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
     """The identity of an account.

@@ -1,10 +1,11 @@
 """A contest as its organiser defines it, and the states of its life."""
 
 import enum
+from collections.abc import Iterator
 
 import msgspec
 
-from contest_service.domain.conditions import Language
+from contest_service.domain.conditions import AnyCondition, Language
 from contest_service.domain.errors import Fault
 from contest_service.domain.plain_text import size_of, text_faults
 from contest_service.domain.prizes import Draw, prize_faults
@@ -12,6 +13,7 @@ from contest_service.domain.rules import (
     Rule,
     Tickets,
     Unverified,
+    conditions,
     needs_action,
     rule_faults,
     ticket_faults,
@@ -105,3 +107,10 @@ def _note_faults(notes: dict[Language, tuple[str, ...]]) -> list[Fault]:
         detail = f"give at most {MOST_NOTE_BYTES // 1024} KiB of notes over all languages"
         faults.append(Fault(pointer="/notes", detail=detail))
     return faults
+
+
+def every_condition(definition: Definition) -> Iterator[tuple[str, AnyCondition]]:
+    """Every condition of rules and bonuses, with its JSON pointer in the definition."""
+    yield from conditions(definition.rules, "/rules")
+    for number, bonus in enumerate(definition.tickets.bonuses):
+        yield from conditions(bonus.rule, f"/tickets/bonuses/{number}/rule")

@@ -89,3 +89,22 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     hidden: tuple[str, ...]
     """Accounts about which the platform would not say."""
     body: bytes
+
+
+class Change(enum.StrEnum):
+    """What a live event tells of an action."""
+
+    APPEARED = "appeared"
+    VANISHED = "vanished"
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """One action, as a live event told of it. Events may be repeated, late, and out of order."""
+
+    change: Change
+    action: Action
+    target: str
+    """The target's `ref`: the event is about one platform and instance."""
+    sighting: Sighting
+    """Of what vanished the text and time are missing. A `ref` that ends with a full stop stands for
+    all whose refs begin with it: the versions of one comment."""

@@ -70,7 +70,7 @@ async def _open(rt: Runtime, contest: Contest, job: Work) -> NextStep:
                 return None
         else:
             contest = await contests.move(conn, contest, Status.RUNNING, now=now)
-            await watch_evidence(conn, contest, now=now)
+            await watch_evidence(conn, rt, contest, now=now)
     return contest.closes_at
 
 
@@ -147,7 +147,7 @@ async def _recheck(rt: Runtime, contest: Contest, now: datetime) -> bool:
         if contest.rechecked_at is not None:
             return True
         watched = await evidence.watched(conn, contest.workspace_id, contest.id)
-        if any(each.recheck_at is None for each in watched):
+        if any(each.recheck_at is None and not each.is_live for each in watched):
             if now - contest.draw_at < RECHECK_AT_MOST:
                 await plan_scans(conn, contest, now=now)
                 return False

@@ -41,7 +41,7 @@ async def step(rt: Runtime, contest: Contest, _job: Work) -> datetime | None:
         return None
     async with rt.pool.acquire() as conn:
         watched = await evidence.watched(conn, contest.workspace_id, contest.id)
-    waiting = [each for each in watched if each.closing_at is None]
+    waiting = [each for each in watched if each.closing_at is None and not each.is_live]
     if not waiting and contest.closing_judged_at is None:
         await _judge(rt, contest)
         return rt.clock()

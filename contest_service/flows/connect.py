@@ -48,7 +48,12 @@ async def sign_in(
     session = _FirstSession()
     try:
         async with open_adapter(
-            platform, endpoints=servers, credential=credential, session=session, hosts=rt.hosts
+            platform,
+            endpoints=servers,
+            credential=credential,
+            session=session,
+            hosts=rt.hosts,
+            lanes=rt.lanes,
         ) as adapter:
             identity = await adapter.identify()
     except PlatformError as error:

@@ -6,11 +6,16 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain.conditions import NotListed
-from contest_service.domain.contest import EDITABLE, Definition, Status, definition_faults
+from contest_service.domain.contest import (
+    EDITABLE,
+    Definition,
+    Status,
+    definition_faults,
+    every_condition,
+)
 from contest_service.domain.errors import ConflictError, Fault, InvalidError, NotFoundError
 from contest_service.domain.evidence import Target
 from contest_service.domain.people import Actor
-from contest_service.domain.rules import Rule, conditions
 from contest_service.flows.runtime import Runtime, adapter_for
 from contest_service.store import audit, communities, contests, lists, targets, work
 from contest_service.store.contests import Contest
@@ -200,14 +205,8 @@ async def every_fault(
 
 async def _list_faults(conn: Connection, actor: Actor, definition: Definition) -> list[Fault]:
     known = await lists.ids(conn, actor.workspace_id)
-    rules: list[tuple[str, Rule]] = [("/rules", definition.rules)]
-    rules += [
-        (f"/tickets/bonuses/{number}/rule", bonus.rule)
-        for number, bonus in enumerate(definition.tickets.bonuses)
-    ]
     return [
-        Fault(pointer=f"{at}{pointer}/list_id", detail="is none of this workspace's lists")
-        for at, rule in rules
-        for pointer, condition in conditions(rule)
+        Fault(pointer=f"{pointer}/list_id", detail="is none of this workspace's lists")
+        for pointer, condition in every_condition(definition)
         if isinstance(condition, NotListed) and UUID(condition.list_id) not in known
     ]

@@ -5,7 +5,7 @@ the first time gets the opening of their entry. A freeze then only collects.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from contest_service.store.rows import Connection
 from contest_service.store.work import Work
 
 _SALT = 32
+_EVERY_ACTION = frozenset(Action)
 _presences = msgspec.json.Decoder(list[Presence])
 
 
@@ -42,7 +43,8 @@ class Bench:
     """What judging one contest rests on, apart from the entrants' own evidence."""
 
     contest: Contest
-    complete: frozenset[Action]
+    unread: Mapping[tuple[str, str], frozenset[Action]]
+    """By platform and instance: what was not read to its end, so that absence proves nothing."""
     asked_since: int | None
     """When everybody known by then was last asked about, where a platform has to be asked."""
     communities: frozenset[str]
@@ -84,15 +86,17 @@ async def _judge_left_behind(rt: Runtime, bench: Bench) -> None:
 async def open_bench(conn: Connection, contest: Contest) -> Bench:
     """Look up what the judge must know before the first entrant."""
     watched = await evidence.watched(conn, contest.workspace_id, contest.id)
-    asked = {each.action for each in watched}
-    unread = {each.action for each in watched if each.scanned_since is None}
+    unread: dict[tuple[str, str], set[Action]] = {}
+    for each in watched:
+        if each.is_live or each.scanned_since is None:
+            unread.setdefault((each.platform, each.instance), set()).add(each.action)
     questions = [each.scanned_since for each in watched if each.kind is TargetKind.COMMUNITY]
     posts = await targets.posts(conn, contest.workspace_id, contest.id)
     communities = {post.author for post in posts}
     communities |= {each.ref for each in watched if each.kind is TargetKind.COMMUNITY}
     return Bench(
         contest=contest,
-        complete=frozenset(asked - unread),
+        unread={key: frozenset(actions) for key, actions in unread.items()},
         asked_since=min((unix(at) for at in questions if at is not None), default=None),
         communities=frozenset(communities),
     )
@@ -142,7 +146,7 @@ def _case(bench: Bench, gathered: Gathered) -> Case:
     presences: dict[Action, list[Presence]] = {}
     for presence in _presences.decode(gathered.presences):
         presences.setdefault(presence.action, []).append(presence)
-    complete = bench.complete
+    complete = _EVERY_ACTION - bench.unread.get((gathered.platform, gathered.instance), set())
     first_seen = min((each.seen_at for seen in presences.values() for each in seen), default=None)
     asked_since = bench.asked_since
     if asked_since is not None and (first_seen is None or first_seen > asked_since):

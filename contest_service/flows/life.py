@@ -18,6 +18,7 @@ from contest_service.domain.people import Actor
 from contest_service.domain.terms import reason_faults
 from contest_service.flows import announce
 from contest_service.flows.define import every_fault, read_editable, require_posts
+from contest_service.flows.foresee import foresee, impossible
 from contest_service.flows.ledger import append, load_chain
 from contest_service.flows.publish_terms import plan_scans, publish_terms, watch_evidence
 from contest_service.flows.runtime import Runtime
@@ -36,14 +37,17 @@ async def start_contest(
 ) -> Contest:
     """Lock and publish the rules. The contest runs at once, or from `opens_at` if that is later.
 
-    Raises ConflictError if the close has passed or nothing is attached.
+    Raises ConflictError if the close has passed or nothing is attached, and InvalidError for
+    conditions that none of the attached posts' platforms can tell.
     """
     contest = await read_editable(conn, actor, contest_id)
-    await require_posts(conn, contest)
+    posts = await require_posts(conn, contest)
+    if faults := impossible(await foresee(conn, rt, contest), len(posts)):
+        raise InvalidError(faults)
     if contest.closes_at <= now:
         raise ConflictError("The contest's close has passed; set other times first.")
     event = await publish_terms(conn, rt, contest, reason="", now=now)
-    await watch_evidence(conn, contest, now=now)
+    await watch_evidence(conn, rt, contest, now=now)
     runs = contest.opens_at <= now
     status = Status.RUNNING if runs else Status.SCHEDULED
     if contest.status is not status:
@@ -119,7 +123,7 @@ async def amend(
         raise ConflictError(
             "The draw time in force has come; nothing can be amended any more."
         ) from error
-    await watch_evidence(conn, contest, now=now)
+    await watch_evidence(conn, rt, contest, now=now)
     if contest.status is Status.CLOSING and contest.closes_at > now:
         contest = await contests.move(conn, contest, Status.RUNNING, now=now)
     await contests.set_closing_judged(conn, contest, None)

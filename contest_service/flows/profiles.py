@@ -8,9 +8,8 @@ from datetime import datetime
 
 import structlog
 
-from contest_service.domain.contest import Definition
+from contest_service.domain.contest import Definition, every_condition
 from contest_service.domain.evidence import Action, TargetKind
-from contest_service.domain.rules import conditions
 from contest_service.flows.runtime import Runtime, adapter_for
 from contest_service.platforms.base import PlatformAdapter
 from contest_service.platforms.errors import PlatformError
@@ -80,9 +79,7 @@ async def _read_all(
 
 
 def _looks_at_profiles(definition: Definition) -> bool:
-    rules = [definition.rules, *(bonus.rule for bonus in definition.tickets.bonuses)]
     return any(
         condition.fact or condition.action is Action.REPOST  # which a closed profile hides
-        for rule in rules
-        for _, condition in conditions(rule)
+        for _, condition in every_condition(definition)
     )

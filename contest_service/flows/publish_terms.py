@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
@@ -11,12 +12,14 @@ from contest_service.domain.rules import actions_asked
 from contest_service.domain.schedule import unix
 from contest_service.domain.terms import VerifierFile, rules_facts, terms_object
 from contest_service.flows.ledger import append, load_chain
-from contest_service.flows.runtime import Runtime
+from contest_service.flows.runtime import Runtime, capabilities_for
+from contest_service.platforms.base import Support
 from contest_service.proof import canonical, events
 from contest_service.proof.errors import ProofError
 from contest_service.proof.events import Event, EventType, Rules
 from contest_service.store import contests, evidence, proof, targets, work
 from contest_service.store.contests import Contest
+from contest_service.store.evidence import Rest
 from contest_service.store.rows import Connection
 from contest_service.store.targets import StoredTarget
 
@@ -83,19 +86,21 @@ async def _terms_bytes(
         raise InvalidError([Fault(pointer="", detail=str(error))]) from error
 
 
-async def watch_evidence(conn: Connection, contest: Contest, *, now: datetime) -> None:
-    """Let the contest rest on what its rules ask about, and scan and judge that from now on."""
+async def watch_evidence(conn: Connection, rt: Runtime, contest: Contest, *, now: datetime) -> None:
+    """Let the contest rest on what its rules ask about, and scan and judge that from now on.
+
+    What a platform cannot tell at all is not waited for.
+    """
     asked = actions_asked(contest.definition.rules, contest.definition.tickets)
-    posts = await targets.posts(conn, contest.workspace_id, contest.id)
-    pairs = [(post.id, action) for post in posts for action in asked - {Action.FOLLOW}]
-    if Action.FOLLOW in asked:
-        communities = {
-            target.id: target
-            for post in posts
-            for target in await targets.of_community(conn, post.workspace_id, post.community_id)
-        }
-        pairs += [(target_id, Action.FOLLOW) for target_id in communities]
-    await evidence.rest_on(conn, contest, pairs)
+    rests: dict[tuple[UUID, Action], Rest] = {}
+    for post in await targets.posts(conn, contest.workspace_id, contest.id):
+        able = await capabilities_for(conn, rt, post.workspace_id, post.community_id)
+        community = await targets.of_community(conn, post.workspace_id, post.community_id)
+        for action in asked & able.actions.keys():
+            is_live = able.actions[action] is Support.LIVE
+            for target in community if action is Action.FOLLOW else [post]:
+                rests[target.id, action] = Rest(target_id=target.id, action=action, is_live=is_live)
+    await evidence.rest_on(conn, contest, list(rests.values()))
     await plan_scans(conn, contest, now=now)
     # Scans ask for a judgement only by what they change, and much may be known already.
     await work.plan(conn, contest.workspace_id, work.Kind.JUDGE, contest.id, due_at=now)
@@ -104,4 +109,5 @@ async def watch_evidence(conn: Connection, contest: Contest, *, now: datetime) -
 async def plan_scans(conn: Connection, contest: Contest, *, now: datetime) -> None:
     """Let everything that a contest rests on be scanned as soon as a worker is free."""
     for each in await evidence.watched(conn, contest.workspace_id, contest.id):
-        await work.plan(conn, contest.workspace_id, work.Kind.SCAN, each.watch_id, due_at=now)
+        if not each.is_live:
+            await work.plan(conn, contest.workspace_id, work.Kind.SCAN, each.watch_id, due_at=now)

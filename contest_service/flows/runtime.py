@@ -8,14 +8,15 @@ from typing import Protocol
 from uuid import UUID
 
 from contest_service.domain.errors import ConflictError, NotFoundError
-from contest_service.platforms.base import PlatformAdapter
+from contest_service.platforms.base import Capabilities, PlatformAdapter
 from contest_service.platforms.hosts import AllowedHosts
-from contest_service.platforms.registry import open_adapter
+from contest_service.platforms.registry import capabilities_of, open_adapter
+from contest_service.platforms.vk.lanes import Lanes
 from contest_service.proof.beacon import QUICKNET, Beacon
 from contest_service.store import communities
 from contest_service.store.contests import Contest
 from contest_service.store.proof import Verifier
-from contest_service.store.rows import Pool
+from contest_service.store.rows import Connection, Pool
 from contest_service.store.work import Due
 
 
@@ -45,13 +46,15 @@ Ring = Callable[[Sequence[Due]], Awaitable[None]]
 class Runtime:
     """The outside, as flows see it.
 
-    `fetch_round` asks the relays of a beacon once; `ring` tells the workers that something is due,
-    and may fail in silence, since the rows are there; `public_url` has no slash at its end.
+    `lanes` carry this process's calls to platforms that are asked that way; `fetch_round` asks the
+    relays of a beacon once; `ring` tells the workers that something is due, and may fail in
+    silence, since the rows are there; `public_url` has no slash at its end.
     """
 
     pool: Pool
     vault: Sealed
     hosts: AllowedHosts
+    lanes: Lanes
     fetch_round: FetchRound
     ring: Ring
     clock: Callable[[], datetime]
@@ -97,6 +100,24 @@ class _Session:
             )
 
 
+async def capabilities_for(
+    conn: Connection, rt: Runtime, workspace_id: UUID, community_id: UUID
+) -> Capabilities:
+    """What a community's platform can tell with its credential; asks nobody.
+
+    Raises NotFoundError if it is not connected any more.
+    """
+    community = await communities.read(conn, workspace_id, community_id)
+    sealed = await communities.credential(conn, workspace_id, community_id)
+    if community is None or sealed is None:
+        raise _not_connected()
+    return capabilities_of(community.platform, rt.vault.open(sealed))
+
+
+def _not_connected() -> NotFoundError:
+    return NotFoundError("This community is not connected any more; connect it again.")
+
+
 @asynccontextmanager
 async def adapter_for(
     rt: Runtime, workspace_id: UUID, community_id: UUID
@@ -106,12 +127,13 @@ async def adapter_for(
         community = await communities.read(conn, workspace_id, community_id)
         sealed = await communities.credential(conn, workspace_id, community_id)
     if community is None or sealed is None:
-        raise NotFoundError("This community is not connected any more; connect it again.")
+        raise _not_connected()
     async with open_adapter(
         community.platform,
         endpoints=community.endpoints,
         credential=rt.vault.open(sealed),
         session=_Session(rt, community),
         hosts=rt.hosts,
+        lanes=rt.lanes,
     ) as adapter:
         yield adapter

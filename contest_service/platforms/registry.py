@@ -2,18 +2,25 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 import msgspec
 
 from contest_service.domain.accounts import Platform
-from contest_service.platforms.base import PlatformAdapter, SessionKeeper
+from contest_service.platforms.base import Capabilities, PlatformAdapter, SessionKeeper
 from contest_service.platforms.bluesky import adapter as bluesky
 from contest_service.platforms.bluesky import publishing
 from contest_service.platforms.bluesky.addresses import make_tid, parse_post_url
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.hosts import AllowedHosts, HostRefusedError
 from contest_service.platforms.transport import Transport
+from contest_service.platforms.vk import adapter as vk
+from contest_service.platforms.vk import addresses as vk_addresses
+from contest_service.platforms.vk import press as vk_press
+from contest_service.platforms.vk.capabilities import capabilities_of as vk_capabilities_of
+from contest_service.platforms.vk.credential import read_credential
+from contest_service.platforms.vk.lanes import Lanes
 
 
 class Press(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,25 +35,59 @@ class Press(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
-    adapter: Callable[..., PlatformAdapter]
+    open: Callable[..., AbstractAsyncContextManager[PlatformAdapter]]
+    capabilities: Callable[[bytes], Capabilities]
     press: Press
     endpoints: Mapping[str, str]
     hosts: tuple[str, ...]
     parse_post_url: Callable[[str], object]
 
 
+@contextlib.asynccontextmanager
+async def _open_bluesky(
+    *,
+    endpoints: Mapping[str, str],
+    credential: bytes,
+    session: SessionKeeper,
+    hosts: AllowedHosts,
+    lanes: Lanes | None,
+) -> AsyncIterator[PlatformAdapter]:
+    """Open Bluesky, where each adapter keeps within its server's limits by itself."""
+    async with Transport(hosts) as transport:
+        yield bluesky.BlueskyAdapter(
+            transport, endpoints=endpoints, credential=credential, session=session
+        )
+
+
 _PLATFORMS = {
     Platform.BLUESKY: _Entry(
-        adapter=bluesky.BlueskyAdapter,
+        open=_open_bluesky,
+        capabilities=lambda _credential: bluesky.BlueskyAdapter.capabilities,
         press=Press(fit=publishing.fit, publication_key=make_tid),
         endpoints=bluesky.ENDPOINTS,
         hosts=bluesky.HOSTS,
         parse_post_url=parse_post_url,
     ),
+    Platform.VK: _Entry(
+        open=vk.open_vk,
+        capabilities=lambda credential: vk_capabilities_of(read_credential(credential).kinds),
+        press=Press(fit=vk_press.shorten, publication_key=vk_press.publication_key),
+        endpoints=vk_addresses.ENDPOINTS,
+        hosts=vk_addresses.HOSTS,
+        parse_post_url=vk_addresses.parse_post_url,
+    ),
 }
 
 PUBLIC_HOSTS = tuple(host for entry in _PLATFORMS.values() for host in entry.hosts)
 """The allow-list where the operator gave none: the platforms' public servers."""
+
+
+def capabilities_of(platform: Platform, credential: bytes) -> Capabilities:
+    """What the platform can tell with a credential; asks nobody.
+
+    Raises PlatformError CREDENTIAL_REJECTED for one of no such form.
+    """
+    return _PLATFORMS[platform].capabilities(credential)
 
 
 def press(platform: Platform) -> Press:
@@ -99,14 +140,19 @@ async def open_adapter(
     credential: bytes,
     session: SessionKeeper,
     hosts: AllowedHosts,
+    lanes: Lanes | None = None,
 ) -> AsyncIterator[PlatformAdapter]:
     """Open a platform for one community; its connections close with the context.
 
     `credential` is JSON as the platform's adapter defines it, `session` keeps what signing in
-    yields. Nothing is asked yet. Raises PlatformError for endpoints or a credential at fault.
+    yields, `lanes` are the process's, which VK needs. Nothing is asked yet. Raises PlatformError
+    for endpoints or a credential at fault.
     """
-    servers = complete_endpoints(platform, endpoints, hosts)
-    async with Transport(hosts) as transport:
-        yield _PLATFORMS[platform].adapter(
-            transport, endpoints=servers, credential=credential, session=session
-        )
+    async with _PLATFORMS[platform].open(
+        endpoints=complete_endpoints(platform, endpoints, hosts),
+        credential=credential,
+        session=session,
+        hosts=hosts,
+        lanes=lanes,
+    ) as adapter:
+        yield adapter

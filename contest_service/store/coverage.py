@@ -56,7 +56,7 @@ LEFT JOIN LATERAL (
         AND (e.closing_scan_id IS NULL OR scans.id = e.closing_scan_id)
     ORDER BY scans.id DESC LIMIT 1
 ) s ON true
-WHERE e.workspace_id = $1 AND e.contest_id = $2 AND t.kind = 'post'
+WHERE e.workspace_id = $1 AND e.contest_id = $2 AND t.kind = 'post' AND NOT e.live
 ORDER BY t.id, e.action
 """
 

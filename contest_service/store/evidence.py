@@ -30,6 +30,8 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     recheck_at: datetime | None
     scanned_since: datetime | None
     """When the latest complete scan began."""
+    is_live: bool
+    """Known from live events alone: there is nothing to scan, and absence is never proved."""
 
 
 WATCHED = """
@@ -38,7 +40,8 @@ SELECT w.id AS watch_id, e.target_id, t.platform, t.instance, t.kind, t.ref, e.a
     e.recheck_scan_id, r.finished_at AS recheck_at,
     (SELECT max(s.started_at) FROM scans s
      WHERE s.workspace_id = w.workspace_id AND s.watch_id = w.id AND s.state = 'complete')
-        AS scanned_since
+        AS scanned_since,
+    e.live AS is_live
 FROM contest_evidence e
 JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
 JOIN watches w ON w.workspace_id = e.workspace_id AND w.target_id = e.target_id
@@ -61,8 +64,10 @@ DELETE FROM contest_evidence e WHERE e.workspace_id = $1 AND e.contest_id = $2
         WHERE k.target_id = e.target_id AND k.action = e.action)
 """
 REST_ON = """
-INSERT INTO contest_evidence (workspace_id, contest_id, target_id, action)
-SELECT $1, $2, k.* FROM unnest($3::uuid[], $4::text[]) AS k ON CONFLICT DO NOTHING
+INSERT INTO contest_evidence AS e (workspace_id, contest_id, target_id, action, live)
+SELECT $1, $2, k.* FROM unnest($3::uuid[], $4::text[], $5::boolean[]) AS k
+ON CONFLICT (workspace_id, contest_id, target_id, action) DO UPDATE SET live = excluded.live
+WHERE e.live <> excluded.live
 """
 WATCH = """
 INSERT INTO watches (workspace_id, target_id, action)
@@ -70,13 +75,21 @@ SELECT $1, k.* FROM unnest($2::uuid[], $3::text[]) AS k ON CONFLICT DO NOTHING
 """
 
 
-async def rest_on(conn: Connection, contest: Contest, pairs: Sequence[tuple[UUID, Action]]) -> None:
+class Rest(msgspec.Struct, frozen=True, kw_only=True):
+    """An action on a target that a contest is to rest on."""
+
+    target_id: UUID
+    action: Action
+    is_live: bool
+
+
+async def rest_on(conn: Connection, contest: Contest, rests: Sequence[Rest]) -> None:
     """Let a contest rest on exactly these targets and actions, all of them watched from now."""
-    target_ids = [target_id for target_id, _ in pairs]
-    actions = [action.value for _, action in pairs]
+    target_ids = [each.target_id for each in rests]
+    actions = [each.action.value for each in rests]
     key = (contest.workspace_id, contest.id)
     await conn.execute(FORGET_EVIDENCE, *key, target_ids, actions)
-    await conn.execute(REST_ON, *key, target_ids, actions)
+    await conn.execute(REST_ON, *key, target_ids, actions, [each.is_live for each in rests])
     await conn.execute(WATCH, contest.workspace_id, target_ids, actions)
 
 
@@ -90,7 +103,7 @@ WHERE e.workspace_id = $1 AND e.target_id = $2 AND e.action = $3 AND e.closing_s
         JOIN targets t ON t.workspace_id = p.workspace_id AND t.id = p.target_id
         LEFT JOIN scans s ON s.workspace_id = p.workspace_id AND s.id = p.closing_scan_id
         WHERE p.workspace_id = e.workspace_id AND p.contest_id = e.contest_id
-            AND t.kind = 'post' AND (s.finished_at IS NULL OR s.finished_at > $5)))
+            AND t.kind = 'post' AND NOT p.live AND (s.finished_at IS NULL OR s.finished_at > $5)))
 RETURNING e.contest_id
 """
 SET_RECHECK = """
@@ -173,7 +186,7 @@ CROSS JOIN LATERAL (
     JOIN targets t ON t.workspace_id = p.workspace_id AND t.id = p.target_id
     LEFT JOIN scans s ON s.workspace_id = p.workspace_id AND s.id = p.closing_scan_id
     WHERE NOT $5 AND p.workspace_id = e.workspace_id AND p.contest_id = e.contest_id
-        AND t.kind = 'post'
+        AND t.kind = 'post' AND NOT p.live
 ) read
 WHERE e.workspace_id = $1 AND e.target_id = $2 AND e.action = $3 AND (
     (c.status = 'closing' AND e.closing_scan_id IS NULL AND c.closes_at <= $4

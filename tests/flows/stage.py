@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import msgspec
+from redis.asyncio import Redis
 
 from contest_service.beacon_client import fetch_round, open_client
 from contest_service.domain.accounts import Platform
@@ -21,7 +22,9 @@ from contest_service.flows import connect, define
 from contest_service.flows.bootstrap import ensure_first_workspace
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.hosts import AllowedHosts
+from contest_service.platforms.vk.lanes import Lanes
 from contest_service.proof.beacon import Beacon
+from contest_service.quota import RedisLimiter
 from contest_service.sandbox.beacon import open_beacon
 from contest_service.sandbox.relay import serve
 from contest_service.store import entrants, work
@@ -32,6 +35,7 @@ from contest_service.store.work import Due
 from contest_service.vault import Vault, generate_key
 from workers import jobs
 
+NOWHERE = "redis://127.0.0.1:9"
 VERIFY = Path("contest_service/proof/verify.py")
 
 
@@ -110,10 +114,11 @@ async def first_owner(pool: "asyncpg.Pool[Any]") -> Actor:
 
 @asynccontextmanager
 async def open_stage(
-    pool: "asyncpg.Pool[Any]", folder: Path, hosts: Sequence[str]
+    pool: "asyncpg.Pool[Any]", folder: Path, hosts: Sequence[str], *, redis_url: str = NOWHERE
 ) -> AsyncIterator[Stage]:
     actor = await first_owner(pool)
     beacon = open_beacon(folder, period=1, genesis=int(datetime.now(UTC).timestamp()) - 100)
+    allowed = AllowedHosts.parse(hosts)
     stage: Stage
 
     async def ring(_due: Sequence[Due]) -> None:
@@ -122,6 +127,7 @@ async def open_stage(
     async with (
         serve(beacon, clock=lambda: stage.now().timestamp()) as relay,
         open_client() as client,
+        Redis.from_url(redis_url) as redis,
     ):
 
         async def fetch(chain: Beacon, round_: int) -> Any:
@@ -131,7 +137,8 @@ async def open_stage(
             Runtime(
                 pool=pool,
                 vault=Vault([generate_key()]),
-                hosts=AllowedHosts.parse(hosts),
+                hosts=allowed,
+                lanes=Lanes(RedisLimiter(redis), allowed),
                 fetch_round=fetch,
                 ring=ring,
                 clock=lambda: stage.now(),

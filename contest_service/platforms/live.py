@@ -1,0 +1,48 @@
+"""Which platforms tell by themselves of what happens, and how they are listened to.
+
+What an event says is read without a connection; being told, or waiting to be, needs an adapter.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import Protocol, runtime_checkable
+
+from contest_service.domain.accounts import Platform
+from contest_service.platforms.base import PlatformAdapter
+from contest_service.platforms.errors import FailureKind, PlatformError
+from contest_service.platforms.vk import events
+from contest_service.platforms.vk.events import Event
+from contest_service.platforms.vk.long_poll import Heap
+from contest_service.platforms.vk.set_up import CallbackSetup
+
+_READERS: Mapping[Platform, Callable[[bytes], Event]] = {Platform.VK: events.read_event}
+
+
+@runtime_checkable
+class LiveAdapter(Protocol):
+    """A platform that a community's events come from."""
+
+    async def set_up_callback(self, url: str, secret: str, title: str) -> CallbackSetup:
+        """Make the platform send events to `url`, each with the secret. Safe to do again."""
+
+    async def set_up_long_poll(self) -> None:
+        """Make the platform keep events for `listen`. Safe to do again."""
+
+    def listen(self, after: str | None) -> AsyncGenerator[Heap, None]:
+        """Yield what happens, from a position on; without one, only what happens from now on."""
+
+
+def is_live(platform: Platform) -> bool:
+    """Whether the platform has live events."""
+    return platform in _READERS
+
+
+def read_event(platform: Platform, raw: bytes) -> Event:
+    """Take an event apart. Raises PlatformError MALFORMED if it is none."""
+    return _READERS[platform](raw)
+
+
+def require_live(adapter: PlatformAdapter) -> LiveAdapter:
+    """The adapter as one that can be listened to. Raises PlatformError UNSUPPORTED."""
+    if isinstance(adapter, LiveAdapter):
+        return adapter
+    raise PlatformError(FailureKind.UNSUPPORTED, "This platform has no live events.")

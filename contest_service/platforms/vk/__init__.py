@@ -1,0 +1,1 @@
+"""VKontakte, and any server that speaks its API."""
