@@ -19,9 +19,11 @@ from contest_service.store.communities import Community
 class NewCommunity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A community to connect.
 
-    `endpoints` are its servers by name, by default the platform's public ones (`pds`, `appview` and
-    `plc` on Bluesky). `credential` is what the platform signs in with: on Bluesky `identifier` and
-    `app_password`.
+    `endpoints` are its servers by name, by default the platform's public ones: `pds`, `appview` and
+    `plc` on Bluesky, `api` and `oauth` on VK. `credential` is what the platform signs in with. On
+    Bluesky that is `identifier` and `app_password`; on VK any of `community_token`,
+    `service_token` and `user_token` of an administrator, and `community` (number, short name or
+    address) where there is no community token.
     """
 
     platform: Platform

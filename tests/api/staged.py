@@ -30,7 +30,7 @@ _INSERT_COMMUNITY = """
 INSERT INTO communities
     (workspace_id, platform, instance, account, handle, name, endpoints, credential)
 VALUES ($1, 'bluesky', 'localhost:2582', $2, 'shop.test', 'Shop',
-    '{"pds": "http://localhost:2583"}', 'sealed')
+    '{"pds": "http://localhost:2583"}', $3)
 RETURNING id
 """
 
@@ -67,7 +67,9 @@ class Stage:
     async def community(self) -> UUID:
         """A community that nobody can reach."""
         async with self.rt.pool.acquire() as conn:
-            made: UUID = await conn.fetchval(_INSERT_COMMUNITY, await self.workspace(), SHOP)
+            sealed = self.rt.vault.seal(b'{"identifier": "shop.test", "app_password": "made up"}')
+            workspace_id = await self.workspace()
+            made: UUID = await conn.fetchval(_INSERT_COMMUNITY, workspace_id, SHOP, sealed)
             return made
 
     async def draft(self, community: UUID | None = None, **changes: Any) -> Contest:
