@@ -64,6 +64,17 @@ ALTER TABLE actions ADD COLUMN heard boolean NOT NULL DEFAULT false;
 -- Whether live events changed the evidence since what a running scan read was compared with it.
 ALTER TABLE scans ADD COLUMN heard boolean NOT NULL DEFAULT false;
 
+-- When accounts that a platform is asked about one by one were last answered for as absent: what is
+-- there later began after that. Lists need no such rows, since who is not on one was absent.
+CREATE TABLE absences (
+    workspace_id uuid NOT NULL,
+    target_id uuid NOT NULL,
+    action text NOT NULL,
+    account text NOT NULL,
+    absent_at timestamptz NOT NULL,
+    CONSTRAINT absences_pkey PRIMARY KEY (workspace_id, target_id, action, account)
+);
+
 -- Evidence that only live events yield: nothing lists it, so that no scan of it is awaited.
 ALTER TABLE contest_evidence ADD COLUMN live boolean NOT NULL DEFAULT false;
 
@@ -77,3 +88,24 @@ ALTER TABLE accounts
 ALTER TABLE work DROP CONSTRAINT work_kind_known;
 ALTER TABLE work ADD CONSTRAINT work_kind_known
     CHECK (kind IN ('scan', 'judge', 'advance', 'announce', 'hear', 'tend'));
+
+-- Indexes for what is asked often and had none -----------------------------------------------------
+
+-- The lists on which an account stands are looked up once per entrant.
+CREATE INDEX list_accounts_of_account
+    ON list_accounts (workspace_id, platform, instance, account);
+
+-- Those who hide are few, and are counted whenever somebody looks at a contest's coverage.
+CREATE INDEX actions_hidden ON actions (workspace_id, target_id, action)
+    WHERE gone_why = 'hidden';
+
+-- An entrant is looked for by handle.
+CREATE INDEX entrants_by_label ON entrants (workspace_id, contest_id, label);
+
+CREATE INDEX targets_of_community ON targets (workspace_id, community_id);
+
+-- A contest's id is unique over all workspaces, for its public address. It is looked up by equality
+-- only: an ordered index of everybody's contests tempts PostgreSQL to walk through it for the latest
+-- of one workspace.
+DROP INDEX contests_id_once;
+ALTER TABLE contests ADD CONSTRAINT contests_id_once EXCLUDE USING hash (id WITH =);

@@ -21,6 +21,14 @@ BEGIN
 END
 $$;
 
+CREATE TABLE public.absences (
+    workspace_id uuid NOT NULL,
+    target_id uuid NOT NULL,
+    action text NOT NULL,
+    account text NOT NULL,
+    absent_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.accounts (
     workspace_id uuid NOT NULL,
     platform text NOT NULL,
@@ -466,6 +474,9 @@ CREATE TABLE public.workspaces (
     CONSTRAINT workspaces_name_given CHECK ((name <> ''::text))
 );
 
+ALTER TABLE ONLY public.absences
+    ADD CONSTRAINT absences_pkey PRIMARY KEY (workspace_id, target_id, action, account);
+
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (workspace_id, platform, instance, account);
 
@@ -498,6 +509,9 @@ ALTER TABLE ONLY public.contest_posts
 
 ALTER TABLE ONLY public.contest_posts
     ADD CONSTRAINT contest_posts_position_once UNIQUE (workspace_id, contest_id, "position");
+
+ALTER TABLE ONLY public.contests
+    ADD CONSTRAINT contests_id_once EXCLUDE USING hash (id WITH =);
 
 ALTER TABLE ONLY public.contests
     ADD CONSTRAINT contests_pkey PRIMARY KEY (workspace_id, id);
@@ -603,6 +617,8 @@ ALTER TABLE ONLY public.workspaces
 
 CREATE INDEX accounts_by_handle ON public.accounts USING btree (workspace_id, lower(handle));
 
+CREATE INDEX actions_hidden ON public.actions USING btree (workspace_id, target_id, action) WHERE (gone_why = 'hidden'::text);
+
 CREATE INDEX audit_log_of_subject ON public.audit_log USING btree (workspace_id, subject, id);
 
 CREATE UNIQUE INDEX channels_path_once ON public.channels USING btree (path);
@@ -615,9 +631,9 @@ CREATE INDEX contest_posts_of_target ON public.contest_posts USING btree (worksp
 
 CREATE INDEX contests_by_status ON public.contests USING btree (workspace_id, status, id);
 
-CREATE UNIQUE INDEX contests_id_once ON public.contests USING btree (id);
-
 CREATE INDEX entrant_accounts_of_entrant ON public.entrant_accounts USING btree (workspace_id, contest_id, entrant_id);
+
+CREATE INDEX entrants_by_label ON public.entrants USING btree (workspace_id, contest_id, label);
 
 CREATE INDEX entrants_by_state ON public.entrants USING btree (workspace_id, contest_id, state, reason, id);
 
@@ -628,6 +644,8 @@ CREATE INDEX heard_events_by_age ON public.heard_events USING btree (heard_at);
 CREATE INDEX heard_events_due ON public.heard_events USING btree (workspace_id, community_id, id) WHERE (merged_at IS NULL);
 
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
+
+CREATE INDEX list_accounts_of_account ON public.list_accounts USING btree (workspace_id, platform, instance, account);
 
 CREATE INDEX memberships_of_person ON public.memberships USING btree (person_id);
 
@@ -640,6 +658,8 @@ CREATE INDEX scans_of_watch ON public.scans USING btree (workspace_id, watch_id,
 CREATE UNIQUE INDEX scans_one_running ON public.scans USING btree (workspace_id, watch_id) WHERE (state = 'running'::text);
 
 CREATE INDEX sign_ins_by_age ON public.sign_ins USING btree (created_at);
+
+CREATE INDEX targets_of_community ON public.targets USING btree (workspace_id, community_id);
 
 CREATE UNIQUE INDEX tokens_digest_once ON public.tokens USING btree (digest);
 

@@ -1,7 +1,7 @@
 """The one job, and the sweep that finds what is due without having been rung for."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +11,15 @@ from structlog.contextvars import bound_contextvars
 from contest_service.domain.errors import ContestError
 from contest_service.doorbell import Doorbell
 from contest_service.flows.advance import run_advance
+from contest_service.flows.hear import run_hear
 from contest_service.flows.judge import run_judge
 from contest_service.flows.merge import LeaseLostError
 from contest_service.flows.publish import run_announce
 from contest_service.flows.runtime import Runtime
 from contest_service.flows.scan import run_scan
+from contest_service.flows.tend import run_tend
 from contest_service.platforms.errors import PlatformError
-from contest_service.store import idempotency
+from contest_service.store import heard, idempotency, sign_ins
 from contest_service.store import work as store
 from contest_service.store.work import Kind, Work
 
@@ -25,6 +27,8 @@ SIGN_OF_LIFE = store.LEASE / 4
 """Seconds between two renewals of a running job's lease."""
 SWEEP_AT_ONCE = 500
 KEEP_REPLIES = timedelta(hours=24)
+KEEP_EVENTS = timedelta(days=7)
+"""Live events that were worked in; a platform repeats one within hours."""
 _LONGEST_PAUSE = 600.0
 
 log = structlog.get_logger(__name__)
@@ -34,6 +38,8 @@ _FLOWS = {
     Kind.JUDGE: run_judge,
     Kind.ADVANCE: run_advance,
     Kind.ANNOUNCE: run_announce,
+    Kind.HEAR: run_hear,
+    Kind.TEND: run_tend,
 }
 
 
@@ -63,7 +69,10 @@ async def _run(rt: Runtime, job: Work) -> None:
 
 
 async def _with_lease(rt: Runtime, job: Work) -> None:
-    """Run the flow, and say all the while that it is alive. Raises LeaseLostError if too late."""
+    """Run the flow, and say all the while that it is alive. Raises LeaseLostError if too late.
+
+    Nothing of the flow goes on after this: whoever takes the work next is the only one.
+    """
     flow = asyncio.ensure_future(_FLOWS[job.kind](rt, job))
     try:
         while not (await asyncio.wait({flow}, timeout=SIGN_OF_LIFE))[0]:
@@ -73,6 +82,7 @@ async def _with_lease(rt: Runtime, job: Work) -> None:
         await flow
     finally:
         flow.cancel()
+        await asyncio.gather(flow, return_exceptions=True)
 
 
 async def _try_later(rt: Runtime, job: Work, failure: str) -> None:
@@ -97,6 +107,8 @@ async def sweep(ctx: dict[str, Any]) -> None:
 async def tidy(ctx: dict[str, Any]) -> None:
     """Forget what was kept for a while only."""
     rt: Runtime = ctx["runtime"]
-    before: datetime = rt.clock() - KEEP_REPLIES
+    now = rt.clock()
     async with rt.pool.acquire() as conn:
-        await idempotency.forget(conn, before=before)
+        await idempotency.forget(conn, before=now - KEEP_REPLIES)
+        await sign_ins.forget(conn, before=now - KEEP_REPLIES)
+        await heard.forget(conn, before=now - KEEP_EVENTS)

@@ -51,6 +51,27 @@ def label_of(label: str, entry: str, *, naming: bool) -> str:
     return label if naming and label else entry
 
 
+def contest_text(
+    language: Language,
+    *,
+    title: str,
+    requirements: Sequence[str],
+    closes_at: datetime,
+    zone: str,
+    practice: bool,
+) -> str:
+    """Say what a contest asks for, and until when: the text of a contest post.
+
+    `requirements` are the rules' sentences, one a line.
+    """
+    when = say_time(closes_at, zone, language)
+    if language is Language.RUSSIAN:
+        head, tail = "Что нужно сделать:", f"Закрытие: {when}"
+    else:
+        head, tail = "What to do:", f"Closes: {when}"
+    return _text([title, "", head, *requirements, "", tail], language, practice=practice)
+
+
 def freeze_text(
     language: Language,
     *,

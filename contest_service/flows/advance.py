@@ -12,7 +12,6 @@ import structlog
 from contest_service.domain.contest import Status
 from contest_service.domain.errors import ConflictError, InvalidError
 from contest_service.domain.people import system
-from contest_service.domain.schedule import moment
 from contest_service.flows import announce, closing, draw, life, succeed
 from contest_service.flows.ledger import load_chain
 from contest_service.flows.publish_terms import plan_scans, watch_evidence
@@ -88,13 +87,10 @@ async def _close(rt: Runtime, contest: Contest, _job: Work) -> NextStep:
 async def _draw(rt: Runtime, contest: Contest, _job: Work) -> NextStep:
     """Frozen: from the round's time on, ask the beacon until it answers."""
     now = rt.clock()
-    if contest.round is None:
-        raise LookupError(f"contest {contest.id} is frozen without a round")
     async with rt.pool.acquire() as conn:
-        chain = await load_chain(conn, contest)
-    out_at: datetime = moment(chain.round_time) + draw.GRACE
-    if now < out_at:
-        return out_at
+        awaited = await draw.awaited(conn, contest)
+    if now < awaited.asked_at:
+        return awaited.asked_at
     if await draw.draw(rt, contest):
         return rt.clock()
     if not contest.obstacle:
@@ -137,7 +133,7 @@ async def _announce(rt: Runtime, contest: Contest, _job: Work) -> NextStep:
         if any(row.state != "published" for row in results):
             return now + LOOK_AGAIN
         await contests.move(conn, contest, Status.ANNOUNCED, now=now)
-    return life.completion_time(contest)
+        return await life.completion_time(conn, contest)
 
 
 async def _recheck(rt: Runtime, contest: Contest, now: datetime) -> bool:
@@ -163,10 +159,11 @@ async def _recheck(rt: Runtime, contest: Contest, now: datetime) -> bool:
 async def _complete(rt: Runtime, contest: Contest, _job: Work) -> NextStep:
     """Announced: complete when winners can no longer be replaced."""
     now = rt.clock()
-    if now < life.completion_time(contest):
-        return life.completion_time(contest)
     async with rt.pool.acquire() as conn, conn.transaction():
         contest = await contests.read_locked(conn, contest.workspace_id, contest.id)
+        completed_at = await life.completion_time(conn, contest)
+        if now < completed_at:
+            return completed_at
         await life.complete(conn, contest, now=now)
     return None
 

@@ -5,17 +5,19 @@ fixed. Where scans are late or saw too little, freeze and draw are postponed in 
 still possible; after the draw time nothing can save the contest, and it is void.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
+from contest_service.domain.accounts import Standing
 from contest_service.domain.contest import Definition
 from contest_service.domain.errors import ConflictError
 from contest_service.domain.evidence import TargetKind
 from contest_service.flows import freeze as freezing
 from contest_service.flows import life
 from contest_service.flows.judge import judge_all
+from contest_service.flows.merge import require_lease
 from contest_service.flows.profiles import read_profiles
 from contest_service.flows.publish_terms import plan_scans
 from contest_service.flows.runtime import Runtime, adapter_for
@@ -25,15 +27,18 @@ from contest_service.store import accounts, contests, coverage, entrants, eviden
 from contest_service.store.contests import Contest
 from contest_service.store.coverage import Coverage
 from contest_service.store.evidence import Watched
+from contest_service.store.targets import StoredTarget
 from contest_service.store.work import Work
 
 LOOK_AGAIN = timedelta(seconds=30)
+ASK_AT_ONCE = 3000
+"""Accounts that are looked at in one go."""
 MOST_POSTPONEMENTS = 6
 LEAST_DELAY = timedelta(minutes=15)
 LEAST_PRACTICE_DELAY = timedelta(seconds=20)
 
 
-async def step(rt: Runtime, contest: Contest, _job: Work) -> datetime | None:
+async def step(rt: Runtime, contest: Contest, job: Work) -> datetime | None:
     """Take the next step of a closing contest; returns when to look again."""
     now = rt.clock()
     if now >= contest.draw_at:
@@ -43,7 +48,8 @@ async def step(rt: Runtime, contest: Contest, _job: Work) -> datetime | None:
         watched = await evidence.watched(conn, contest.workspace_id, contest.id)
     waiting = [each for each in watched if each.closing_at is None and not each.is_live]
     if not waiting and contest.closing_judged_at is None:
-        await _judge(rt, contest)
+        read_at = max((each.closing_at for each in watched if each.closing_at), default=None)
+        await _judge(rt, contest, job, read_at)
         return rt.clock()
     if now < contest.freeze_at:
         if waiting and all(each.kind is TargetKind.COMMUNITY for each in waiting):
@@ -62,41 +68,77 @@ async def _ask_last(rt: Runtime, contest: Contest, now: datetime) -> None:
         await plan_scans(conn, contest, now=now)
 
 
-async def _judge(rt: Runtime, contest: Contest) -> None:
-    """Judge everybody over the closing scans, and once more after looking at who we cannot see."""
+async def _judge(rt: Runtime, contest: Contest, job: Work, read_at: datetime | None) -> None:
+    """Judge everybody over the closing scans, and once more after looking at who we cannot see.
+
+    `read_at` is when the last of these scans was finished.
+    """
     await read_profiles(rt, contest, at_close=True)
     await judge_all(rt, contest)
-    if await _look_at_doubtful(rt, contest):
+    if await _look_at_doubtful(rt, contest, job, read_at):
         await judge_all(rt, contest)
     async with rt.pool.acquire() as conn:
         await contests.set_closing_judged(conn, contest, rt.clock())
 
 
-async def _look_at_doubtful(rt: Runtime, contest: Contest) -> bool:
-    """Ask whether we can see those who do not count: blocked or taken down is not undone."""
+async def _look_at_doubtful(
+    rt: Runtime, contest: Contest, job: Work, read_at: datetime | None
+) -> bool:
+    """Ask whether we can see those who do not count: blocked or taken down is not undone.
+
+    Tells whether anybody was looked at. Raises LeaseLostError.
+    """
     async with rt.pool.acquire() as conn:
-        doubtful = await entrants.doubtful(conn, contest.workspace_id, contest.id)
         posts = await targets.posts(conn, contest.workspace_id, contest.id)
-    through = {(post.platform, post.instance): post for post in posts}
-    for key, post in through.items():
-        people = [each.account for each in doubtful if (each.platform, each.instance) == key]
-        if not people:
-            continue
+    was_looked = False
+    for post in {(post.platform, post.instance): post for post in posts}.values():
         try:
             async with adapter_for(rt, contest.workspace_id, post.community_id) as adapter:
-                standing = await adapter.standing(people)
+                async for people in _doubtful(rt, contest, post, since=read_at):
+                    standing = await adapter.standing(people)
+                    await _keep_standing(rt, job, post, standing)
+                    was_looked = True
         except PlatformError:
             continue  # they stay as judged; the closing scans themselves are complete
-        async with rt.pool.acquire() as conn, conn.transaction():
-            await accounts.set_standing(
+    return was_looked
+
+
+async def _doubtful(
+    rt: Runtime, contest: Contest, post: StoredTarget, *, since: datetime | None
+) -> AsyncIterator[list[str]]:
+    """Yield, in pages, who was not looked at since: a run that was cut off is gone on with."""
+    after = ""
+    while True:
+        async with rt.pool.acquire() as conn:
+            people = await entrants.doubtful(
                 conn,
-                contest.workspace_id,
-                standing,
-                platform=key[0],
-                instance=key[1],
-                at=rt.clock(),
+                contest,
+                platform=post.platform,
+                instance=post.instance,
+                since=since,
+                after=after,
+                limit=ASK_AT_ONCE,
             )
-    return bool(doubtful)
+        if not people:
+            return
+        after = people[-1]
+        yield people
+
+
+async def _keep_standing(
+    rt: Runtime, job: Work, post: StoredTarget, standing: Mapping[str, Standing]
+) -> None:
+    async with rt.pool.acquire() as conn, conn.transaction():
+        now = rt.clock()
+        await require_lease(conn, job, now=now)
+        await accounts.set_standing(
+            conn,
+            post.workspace_id,
+            standing,
+            platform=post.platform,
+            instance=post.instance,
+            at=now,
+        )
 
 
 async def _seen_too_little(rt: Runtime, contest: Contest) -> list[Coverage]:

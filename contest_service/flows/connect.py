@@ -13,6 +13,7 @@ import msgspec
 from contest_service.domain.accounts import Platform
 from contest_service.domain.errors import ConflictError, Fault, InvalidError, NotFoundError
 from contest_service.domain.people import Actor
+from contest_service.flows import tend
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.registry import complete_endpoints, default_endpoints, open_adapter
@@ -94,6 +95,7 @@ async def store_community(
     await audit.record(
         conn, actor, "community.connected", subject=community.id, at=now, detail=detail
     )
+    await tend.begin(conn, community, now=now)
     return community
 
 
@@ -126,6 +128,7 @@ async def replace_credential(
     )
     community = _found(changed)
     await work.hurry(conn, actor.workspace_id, community_id, now=now)
+    await tend.begin(conn, community, now=now)
     await audit.record(conn, actor, "community.credential_replaced", subject=community_id, at=now)
     return community
 
@@ -194,6 +197,7 @@ async def remove_community(
             code="community_in_use",
         )
     await communities.remove(conn, community, now=now)
+    await tend.end(conn, community)
     await audit.record(conn, actor, "community.removed", subject=community_id, at=now)
 
 

@@ -3,34 +3,65 @@
 Whatever happens, it is the same round: late relays only make the result late.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import msgspec
 
 from contest_service.domain.contest import Status
+from contest_service.domain.schedule import moment
 from contest_service.flows.ledger import append, frozen_entries, load_chain
 from contest_service.flows.runtime import Runtime
+from contest_service.proof import events
 from contest_service.proof.beacon import Beacon
-from contest_service.proof.events import EventType
+from contest_service.proof.events import EventType, Freeze, Rules
 from contest_service.store import contests, proof
 from contest_service.store.contests import Contest
+from contest_service.store.rows import Connection
 
 GRACE = timedelta(seconds=1)
 """After a round's time, when asking for it makes sense first."""
 
 
+class Awaited(msgspec.Struct, frozen=True, kw_only=True):
+    """The round that decides a frozen contest."""
+
+    beacon: Beacon
+    round: int
+
+    @property
+    def asked_at(self) -> datetime:
+        """When it makes sense to ask for it first."""
+        return moment(self.beacon.time_of(self.round)) + GRACE
+
+
+async def awaited(conn: Connection, contest: Contest) -> Awaited:
+    """Look up which round a frozen contest waits for, without its list.
+
+    It may be asked for many times before it is out, and the list may be long.
+    """
+    lines = await proof.event_lines(conn, contest.workspace_id, contest.id)
+    bodies = [events.parse(line).body for line in lines]
+    rules = [body for body in bodies if isinstance(body, Rules)]
+    freezes = [body for body in bodies if isinstance(body, Freeze)]
+    if not freezes:
+        raise LookupError(f"contest {contest.id} is not frozen")
+    return Awaited(beacon=rules[-1].beacon, round=freezes[-1].round)
+
+
 async def draw(rt: Runtime, contest: Contest) -> bool:
     """Write the result of a frozen contest; False if the beacon has not answered yet."""
     async with rt.pool.acquire() as conn:
-        entries = await frozen_entries(conn, contest)
-        chain = await load_chain(conn, contest, entries=entries)
-    beacon = chain.rules.beacon
-    signature = await _signature(rt, beacon, chain.freeze_body().round)
+        round_ = await awaited(conn, contest)
+    signature = await _signature(rt, round_.beacon, round_.round)
     if signature is None:
         return False
+    async with rt.pool.acquire() as conn:
+        entries = await frozen_entries(conn, contest)
     async with rt.pool.acquire() as conn, conn.transaction():
         contest = await contests.read_locked(conn, contest.workspace_id, contest.id)
         if contest.status is not Status.FROZEN:
             return True
-        # Somebody may have been disqualified since: fold the events again, over the same list.
+        # Folded only now: somebody may have been disqualified until a moment ago.
         chain = await load_chain(conn, contest, entries=entries)
         now = rt.clock()
         await append(

@@ -27,8 +27,9 @@ CHUNK = 29_000
 async def freeze(conn: Connection, rt: Runtime, contest: Contest, *, now: datetime) -> Contest:
     """Write the freeze event of a closing contest whose entrants are judged, and announce it.
 
-    In the caller's transaction. Raises ConflictError if it is not closing, ProofError if the time
-    left to the round is too short.
+    In the caller's transaction. It is of the time at which the list is stored, and not before
+    `now`. Raises ConflictError if it is not closing, ProofError if the time left to the round is
+    too short.
     """
     contest = await contests.read_locked(conn, contest.workspace_id, contest.id)
     if contest.status is not Status.CLOSING or contest.closing_judged_at is None:
@@ -37,6 +38,7 @@ async def freeze(conn: Connection, rt: Runtime, contest: Contest, *, now: dateti
     evidence = await _store_evidence(conn, contest)
     chain = await load_chain(conn, contest, entries=entries)
     body = chain.freeze_body(evidence=evidence)
+    now = max(now, rt.clock())
     event = await append(conn, contest, chain, EventType.FREEZE, body=body, now=now)
     await contests.set_round(conn, contest, body.round)
     contest = await contests.move(conn, contest, Status.FROZEN, now=now)

@@ -26,10 +26,11 @@ from contest_service.flows.profiles import read_profiles
 from contest_service.flows.runtime import Runtime
 from contest_service.proof import canonical, entries
 from contest_service.proof.dispute import evidence_digest
-from contest_service.store import contests, evidence, targets, work
+from contest_service.store import cases, contests, evidence, targets, work
 from contest_service.store import entrants as store
+from contest_service.store.cases import Gathered
 from contest_service.store.contests import Contest
-from contest_service.store.entrants import Gathered, JudgedRow, Known, OpeningRow
+from contest_service.store.entrants import JudgedRow, Known, OpeningRow
 from contest_service.store.rows import Connection
 from contest_service.store.work import Work
 
@@ -65,7 +66,7 @@ async def judge_all(rt: Runtime, contest: Contest) -> None:
     """Judge every entrant of a contest; verdicts that did not change are not written."""
     async with rt.pool.acquire() as reader, reader.transaction(isolation="repeatable_read"):
         bench = await open_bench(reader, contest)
-        async for batch in store.gather(reader, contest.workspace_id, contest.id):
+        async for batch in cases.gather(reader, contest.workspace_id, contest.id):
             await _judge_batch(rt, bench, batch)
     if contest.terms_version > 1:
         await _judge_left_behind(rt, bench)
@@ -77,7 +78,7 @@ async def _judge_left_behind(rt: Runtime, bench: Bench) -> None:
     """Judge those who entered by something that the amended rules no longer ask for."""
     contest = bench.contest
     async with rt.pool.acquire() as reader, reader.transaction():
-        async for batch in store.left_behind(
+        async for batch in cases.left_behind(
             reader, contest.workspace_id, contest.id, terms_version=contest.terms_version
         ):
             await _judge_batch(rt, bench, batch)
@@ -246,7 +247,7 @@ async def judge_some(
     bench = await open_bench(conn, contest)
     return [
         (_subject(each), judge_case(bench, each))
-        async for batch in store.gather(
+        async for batch in cases.gather(
             conn, contest.workspace_id, contest.id, accounts=accounts, recheck=recheck
         )
         for each in batch

@@ -15,6 +15,7 @@ from contest_service.domain.contest import (
 )
 from contest_service.domain.errors import ConflictError, Fault, InvalidError
 from contest_service.domain.people import Actor
+from contest_service.domain.schedule import moment
 from contest_service.domain.terms import reason_faults
 from contest_service.flows import announce
 from contest_service.flows.define import every_fault, read_editable, require_posts
@@ -24,7 +25,7 @@ from contest_service.flows.publish_terms import plan_scans, publish_terms, watch
 from contest_service.flows.runtime import Runtime
 from contest_service.proof.errors import ProofError
 from contest_service.proof.events import EventType, Void
-from contest_service.store import audit, contests, evidence, work
+from contest_service.store import audit, contests, evidence, proof, work
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
 
@@ -77,9 +78,11 @@ async def amend_contest(
 ) -> Contest:
     """Change the locked rules in public, as a new version of the terms with a reason.
 
-    Possible before the freeze and before the draw time in force; what was amended is announced.
+    Possible before the freeze and before the draw time in force, by the time at which nobody else
+    changes the contest any more, and not before `now`. What was amended is announced.
     """
     contest = await contests.read_locked(conn, actor.workspace_id, contest_id)
+    now = max(now, rt.clock())
     if contest.status not in STARTED and not contest.terms_version:
         raise ConflictError("The contest has not started; change it as it is.")
     if contest.status not in STARTED | EDITABLE:
@@ -211,6 +214,7 @@ async def complete(conn: Connection, contest: Contest, *, now: datetime) -> None
     await work.drop(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id)
 
 
-def completion_time(contest: Contest) -> datetime:
-    """When an announced contest completes by itself."""
-    return contest.draw_at + timedelta(days=OBJECTION_DAYS)
+async def completion_time(conn: Connection, contest: Contest) -> datetime:
+    """When an announced contest completes by itself; a late beacon takes nobody's time."""
+    result_at = moment(await proof.result_at(conn, contest))
+    return max(contest.draw_at, result_at) + timedelta(days=OBJECTION_DAYS)

@@ -114,7 +114,7 @@ async def _merge(
     is_asked: bool,
     now: datetime,
 ) -> Outcome:
-    # An account that is asked about for the first time was never seen absent.
+    # Of who is asked about, only an answer says that they were absent.
     absent_at = None if before is None or is_asked else before.started_at
     return await actions.merge(
         conn,
@@ -177,14 +177,14 @@ async def abort_scan(
     """End a pass that did not read everything: what it saw is added, nothing is removed."""
     await actions.compare(conn, watch, scan, asked=False)
     before = await scans.latest_complete(conn, watch)
-    # An account that was not asked about before, was not absent either.
+    # Of who is asked about, only an answer says that they were absent.
     is_listed = target.kind is TargetKind.POST
     outcome = await actions.merge(
         conn,
         watch,
         scan,
         gone=None,
-        asked=False,
+        asked=not is_listed,
         absent_at=before.started_at if before is not None and is_listed else None,
         platform=target.platform,
         instance=target.instance,

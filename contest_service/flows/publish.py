@@ -9,6 +9,7 @@ from datetime import timedelta
 import msgspec
 import structlog
 
+from contest_service.domain.errors import NotFoundError
 from contest_service.flows.health import note_failure
 from contest_service.flows.runtime import Runtime, adapter_for
 from contest_service.platforms.base import Draft, PlatformAdapter, Publication
@@ -34,6 +35,9 @@ async def run_announce(rt: Runtime, job: Work) -> None:
             published = await _publish(rt, announcement, target)
         except PlatformError as error:
             await _note_failure(rt, job, announcement, target, error=error)
+            return
+        except NotFoundError as error:
+            await _give_up(rt, job, announcement, error.message)
             return
         async with rt.pool.acquire() as conn:
             await announcements.set_published(
@@ -96,11 +100,18 @@ async def _note_failure(
     )
     async with rt.pool.acquire() as conn, conn.transaction():
         await note_failure(conn, target, error, now=now)
-        await announcements.set_failure(conn, announcement, error.message, permanent=is_final)
-        if is_final:
-            await work.plan(
-                conn, job.workspace_id, work.Kind.ADVANCE, announcement.contest_id, due_at=now
-            )
-            await work.finish(conn, job)
-        else:
+        if not is_final:
+            await announcements.set_failure(conn, announcement, error.message, permanent=False)
             await work.fail(conn, job, failure=error.message, retry_at=now + pause)
+    if is_final:
+        await _give_up(rt, job, announcement, error.message)
+
+
+async def _give_up(rt: Runtime, job: Work, announcement: Announcement, failure: str) -> None:
+    """Leave an announcement to a person, and let the contest say so."""
+    async with rt.pool.acquire() as conn, conn.transaction():
+        await announcements.set_failure(conn, announcement, failure, permanent=True)
+        await work.plan(
+            conn, job.workspace_id, work.Kind.ADVANCE, announcement.contest_id, due_at=rt.clock()
+        )
+        await work.finish(conn, job)

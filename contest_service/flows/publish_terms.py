@@ -11,6 +11,7 @@ from contest_service.domain.evidence import Action
 from contest_service.domain.rules import actions_asked
 from contest_service.domain.schedule import unix
 from contest_service.domain.terms import VerifierFile, rules_facts, terms_object
+from contest_service.flows import tend
 from contest_service.flows.ledger import append, load_chain
 from contest_service.flows.runtime import Runtime, capabilities_for
 from contest_service.platforms.base import Support
@@ -93,7 +94,8 @@ async def watch_evidence(conn: Connection, rt: Runtime, contest: Contest, *, now
     """
     asked = actions_asked(contest.definition.rules, contest.definition.tickets)
     rests: dict[tuple[UUID, Action], Rest] = {}
-    for post in await targets.posts(conn, contest.workspace_id, contest.id):
+    posts = await targets.posts(conn, contest.workspace_id, contest.id)
+    for post in posts:
         able = await capabilities_for(conn, rt, post.workspace_id, post.community_id)
         community = await targets.of_community(conn, post.workspace_id, post.community_id)
         for action in asked & able.actions.keys():
@@ -102,6 +104,7 @@ async def watch_evidence(conn: Connection, rt: Runtime, contest: Contest, *, now
                 rests[target.id, action] = Rest(target_id=target.id, action=action, is_live=is_live)
     await evidence.rest_on(conn, contest, list(rests.values()))
     await plan_scans(conn, contest, now=now)
+    await tend.begin_for(conn, posts, now=now)
     # Scans ask for a judgement only by what they change, and much may be known already.
     await work.plan(conn, contest.workspace_id, work.Kind.JUDGE, contest.id, due_at=now)
 

@@ -1,6 +1,6 @@
 """What flows need from the outside, put together once by the composition root."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from contest_service.domain.errors import ConflictError, NotFoundError
+from contest_service.domain.practice import Gathering
 from contest_service.platforms.base import Capabilities, PlatformAdapter
 from contest_service.platforms.hosts import AllowedHosts
 from contest_service.platforms.registry import capabilities_of, open_adapter
@@ -38,6 +39,20 @@ class BeaconRound(Protocol):
     def source(self) -> str: ...
 
 
+class Practice(Protocol):
+    """A practice network: what is needed of it beside what its platform's adapter asks."""
+
+    @property
+    def endpoints(self) -> Mapping[str, str]:
+        """Its servers, as a community's are named."""
+
+    async def open_community(self, name: str) -> bytes:
+        """Make a community; return a credential for all of it. Raises PlatformError."""
+
+    async def gather(self, account: str, gathering: Gathering) -> str:
+        """Publish a post there with people around it; return its address. Raises PlatformError."""
+
+
 FetchRound = Callable[[Beacon, int], Awaitable[BeaconRound | None]]
 Ring = Callable[[Sequence[Due]], Awaitable[None]]
 
@@ -48,7 +63,8 @@ class Runtime:
 
     `lanes` carry this process's calls to platforms that are asked that way; `fetch_round` asks the
     relays of a beacon once; `ring` tells the workers that something is due, and may fail in
-    silence, since the rows are there; `public_url` has no slash at its end.
+    silence, since the rows are there; `public_url` has no slash at its end. `vk_client_id` names
+    the operator's application to VK ID, and is empty where there is none.
     """
 
     pool: Pool
@@ -61,6 +77,8 @@ class Runtime:
     public_url: str
     verifiers: tuple[Verifier, ...]
     practice_beacon: Beacon | None = None
+    practice_vk: Practice | None = None
+    vk_client_id: str = ""
 
     def beacon_for(self, contest: Contest) -> Beacon:
         """The beacon that decides a contest. Raises ConflictError without a practice beacon."""

@@ -40,9 +40,11 @@ async def disqualify(
 ) -> None:
     """Take an entry out after the freeze, for a reason code; its prize goes to the next in order.
 
+    It is of the time at which nobody else changes the contest any more, and not before `now`.
     Raises ConflictError between the round and the result, or for an entry that is out already.
     """
     contest = await contests.read_locked(conn, actor.workspace_id, contest_id)
+    now = max(now, rt.clock())
     if contest.status not in _DISQUALIFIABLE:
         raise ConflictError("An entry can be disqualified between the freeze and the completion.")
     opening = await entrants.opening_of(conn, contest.workspace_id, contest.id, entry)

@@ -11,8 +11,19 @@ from contest_service.platforms.base import PlatformAdapter
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.vk import events
 from contest_service.platforms.vk.events import Event
-from contest_service.platforms.vk.long_poll import Heap
+from contest_service.platforms.vk.long_poll import WAIT, Heap
 from contest_service.platforms.vk.set_up import CallbackSetup
+
+__all__ = [
+    "WAIT",
+    "CallbackSetup",
+    "Event",
+    "Heap",
+    "LiveAdapter",
+    "is_live",
+    "read_event",
+    "require_live",
+]
 
 _READERS: Mapping[Platform, Callable[[bytes], Event]] = {Platform.VK: events.read_event}
 
@@ -27,8 +38,11 @@ class LiveAdapter(Protocol):
     async def set_up_long_poll(self) -> None:
         """Make the platform keep events for `listen`. Safe to do again."""
 
-    def listen(self, after: str | None) -> AsyncGenerator[Heap, None]:
-        """Yield what happens, from a position on; without one, only what happens from now on."""
+    def listen(self, after: str | None, *, wait: int = WAIT) -> AsyncGenerator[Heap, None]:
+        """Yield what happens, from a position on; without one, only what happens from now on.
+
+        An answer without events comes after `wait` seconds.
+        """
 
 
 def is_live(platform: Platform) -> bool:

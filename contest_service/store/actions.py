@@ -1,7 +1,8 @@
 """Presence intervals: how a scan's staging area becomes what is known of each action.
 
 A repeated scan writes only what changed. What was not seen is closed only after a complete scan,
-and only for accounts that were asked about where the platform answers by account.
+and only for accounts that were asked about where the platform answers by account. Live events write
+presences too (`heard`): what they told of while a scan ran, it can neither close nor bring back.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -11,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from contest_service.store.rows import Connection, many
+from contest_service.store.rows import Connection, exactly, many
 from contest_service.store.scans import Outcome, Scan, Watch
 
 
@@ -35,17 +36,20 @@ class Gone(msgspec.Struct, frozen=True, kw_only=True):
 # the pages one at a time, each against the whole table.
 HASH_ONLY = "SET LOCAL enable_nestloop = off"
 ANY_PLAN = "SET LOCAL enable_nestloop TO DEFAULT"
+# What an event ended while the scan ran is known to the pages that were read before that.
 COMPARED = """
 WITH compared AS (
-    SELECT s.seq, s.place, a.account, a.ref, a.seen_scan
-    FROM (SELECT p.seq, generate_subscripts(p.accounts, 1) AS place,
+    SELECT s.seq, s.place, a.account, a.ref, a.seen_scan, a.heard,
+        a.gone_at IS NULL AND a.seen_at <= $5 AS is_missing
+    FROM (SELECT p.seq, p.seen_at, generate_subscripts(p.accounts, 1) AS place,
             unnest(p.accounts) AS account, unnest(p.refs) AS ref
         FROM scan_staging p
         WHERE p.workspace_id = $1 AND p.scan_id = $4 AND p.answer = 'present') s
-    FULL JOIN (SELECT a.account, a.ref, a.seen_scan FROM actions a
+    FULL JOIN (SELECT a.account, a.ref, a.seen_scan, a.seen_at, a.gone_at, a.heard FROM actions a
         WHERE a.workspace_id = $1 AND a.target_id = $2 AND a.action = $3
-            AND a.gone_at IS NULL) a
+            AND (a.gone_at IS NULL OR a.gone_at > $5)) a
         ON a.account = s.account AND a.ref = COALESCE(s.ref, '')
+            AND (a.gone_at IS NULL OR a.gone_at > s.seen_at)
     WHERE s.account IS NULL OR a.account IS NULL
 ), marked AS (
     UPDATE scan_staging p SET fresh = f.places
@@ -56,21 +60,31 @@ WITH compared AS (
 """
 COMPARE = f"""
 {COMPARED}
-SELECT account, ref, seen_scan, false AS is_hidden FROM compared WHERE account IS NOT NULL
+SELECT account, ref, seen_scan, false AS is_hidden, heard AS is_heard FROM compared
+WHERE is_missing
 """
 COMPARE_ASKED = f"""
 {COMPARED}
-SELECT gone.account, gone.ref, gone.seen_scan, asked.is_hidden FROM compared gone
+SELECT gone.account, gone.ref, gone.seen_scan, asked.is_hidden, gone.heard AS is_heard
+FROM compared gone
 JOIN (SELECT s.account, bool_or(s.answer = 'hidden') AS is_hidden
     FROM (SELECT p.answer, unnest(p.accounts) AS account FROM scan_staging p
         WHERE p.workspace_id = $1 AND p.scan_id = $4) s
     GROUP BY s.account) asked ON asked.account = gone.account
+WHERE gone.is_missing
 """
 
 
+LOCK = "SELECT FROM watches WHERE workspace_id = $1 AND id = $2 FOR UPDATE"
+SET_COMPARED = "UPDATE scans SET heard = false WHERE workspace_id = $1 AND id = $2 AND heard"
+UNMARK = """
+UPDATE scan_staging SET fresh = NULL
+WHERE workspace_id = $1 AND scan_id = $2 AND fresh IS NOT NULL
+"""
 HAS_OPEN = """
 SELECT EXISTS (SELECT FROM actions
-    WHERE workspace_id = $1 AND target_id = $2 AND action = $3 AND gone_at IS NULL)
+    WHERE workspace_id = $1 AND target_id = $2 AND action = $3
+        AND (gone_at IS NULL OR gone_at > $4))
 """
 MARK_ALL = """
 UPDATE scan_staging SET fresh = ARRAY(SELECT generate_series(1, size))
@@ -81,25 +95,38 @@ WHERE workspace_id = $1 AND scan_id = $2 AND answer = 'present'
 async def compare(conn: Connection, watch: Watch, scan: Scan, *, asked: bool) -> list[Gone]:
     """Mark what a pass saw for the first time, and return what it did not see any more.
 
-    `asked` leaves out accounts that it did not ask about. Needs a transaction. All of it stays true
-    for as long as nobody else merges a pass of this watch; what is gone, only if this one is
-    complete.
+    `asked` leaves out accounts that it did not ask about, and nothing is gone that an event told of
+    after the pass began. Needs a transaction. All of it stays true for as long as nobody else
+    merges a pass of this watch, and for events `merge` looks again; what is gone, only if this pass
+    is complete.
     """
+    await conn.execute(LOCK, watch.workspace_id, watch.id)
+    await conn.execute(SET_COMPARED, watch.workspace_id, scan.id)
+    return await _compare(conn, watch, scan, asked=asked)
+
+
+async def _compare(conn: Connection, watch: Watch, scan: Scan, *, asked: bool) -> list[Gone]:
     key = (watch.workspace_id, watch.target_id, watch.action)
-    if not await conn.fetchval(HAS_OPEN, *key):
+    await conn.execute(UNMARK, watch.workspace_id, scan.id)
+    if not await conn.fetchval(HAS_OPEN, *key, scan.started_at):
         await conn.execute(MARK_ALL, watch.workspace_id, scan.id)
         return []
+    query = COMPARE_ASKED if asked else COMPARE
     async with _hash_only(conn):
-        rows = await conn.fetch(COMPARE_ASKED if asked else COMPARE, *key, scan.id)
+        rows = await conn.fetch(query, *key, scan.id, scan.started_at)
     return many(rows, Gone)
 
 
-LOCK = "SELECT FROM watches WHERE workspace_id = $1 AND id = $2 FOR UPDATE"
+WAS_HEARD = "SELECT heard FROM scans WHERE workspace_id = $1 AND id = $2"
+# Of an account that was asked about, when it was last absent is known by itself.
 INSERT_NEW = """
 INSERT INTO actions (workspace_id, target_id, action, account, ref, seen_scan, at, absent_at,
     seen_at, text, tags, mentions)
 SELECT DISTINCT ON (s.account, COALESCE(s.ref, '')) $1, $2, $3, s.account, COALESCE(s.ref, ''), $4,
-    to_timestamp(s.at), $5, s.seen_at, COALESCE(s.text, ''), COALESCE(s.tags::text[], '{}'),
+    to_timestamp(s.at), CASE WHEN $6 THEN (SELECT b.absent_at FROM absences b
+        WHERE b.workspace_id = $1 AND b.target_id = $2 AND b.action = $3
+            AND b.account = s.account) ELSE $5 END,
+    s.seen_at, COALESCE(s.text, ''), COALESCE(s.tags::text[], '{}'),
     COALESCE(s.mentions::text[], '{}')
 FROM (SELECT p.size, p.fresh, p.seen_at, generate_subscripts(p.accounts, 1) AS place,
         unnest(p.accounts) AS account, unnest(p.refs) AS ref, unnest(p.times) AS at,
@@ -109,6 +136,15 @@ FROM (SELECT p.size, p.fresh, p.seen_at, generate_subscripts(p.accounts, 1) AS p
         AND p.fresh IS NOT NULL) s
 WHERE cardinality(s.fresh) = s.size OR s.place = ANY (s.fresh)
 ORDER BY s.account, COALESCE(s.ref, ''), s.seen_at
+"""
+# By the beginning of the pass: between that and the answer somebody may have come.
+NOTE_ABSENT = """
+INSERT INTO absences AS b (workspace_id, target_id, action, account, absent_at)
+SELECT DISTINCT $1::uuid, $2::uuid, $3::text, s.account, $5::timestamptz
+FROM (SELECT unnest(p.accounts) AS account FROM scan_staging p
+    WHERE p.workspace_id = $1 AND p.scan_id = $4 AND p.answer = 'absent') s
+ON CONFLICT (workspace_id, target_id, action, account) DO UPDATE
+SET absent_at = excluded.absent_at
 """
 # The whole key comes from the other side of the join, which the planner may not look into: then it
 # cannot take the watch's actions for a few, as old statistics may have it, and look through all
@@ -129,14 +165,31 @@ WHERE a.workspace_id = g.workspace_id AND a.target_id = g.target_id AND a.action
 RETURNING a.gone_why
 """
 COUNT_OPEN = """
+SELECT count(*) FILTER (WHERE NOT (heard AND seen_at > $4)) AS sure,
+    count(*) FILTER (WHERE heard AND seen_at > $4) AS heard
+FROM actions
+WHERE workspace_id = $1 AND target_id = $2 AND action = $3 AND gone_at IS NULL
+"""
+COUNT_HEARD_AND_SEEN = """
 SELECT count(*) FROM actions
 WHERE workspace_id = $1 AND target_id = $2 AND action = $3 AND gone_at IS NULL
+    AND heard AND seen_at > $4
+    AND (account, ref) IN (SELECT s.account, COALESCE(s.ref, '')
+        FROM (SELECT unnest(p.accounts) AS account, unnest(p.refs) AS ref FROM scan_staging p
+            WHERE p.workspace_id = $1 AND p.scan_id = $5 AND p.answer = 'present') s)
 """
 COUNT_SEEN = """
 SELECT count(*) FROM (SELECT DISTINCT s.account, COALESCE(s.ref, '')
     FROM (SELECT unnest(p.accounts) AS account, unnest(p.refs) AS ref FROM scan_staging p
         WHERE p.workspace_id = $1 AND p.scan_id = $2 AND p.answer = 'present') s) seen
 """
+
+
+class _Open(msgspec.Struct, frozen=True):
+    """Presences that are open: those of which events alone told since the pass began apart."""
+
+    sure: int
+    heard: int
 
 
 _CLOSED = ("account", "ref", "seen_scan", "is_hidden")
@@ -158,27 +211,49 @@ async def merge(
 
     `compare` comes first. `gone` is what it returned for a complete pass; None for an incomplete
     one, which adds and never removes. `absent_at` is when the previous complete scan began: what is
-    new was not there then.
+    new was not there then. Where the platform is `asked`, each account has its own such time.
     """
     key = (watch.workspace_id, watch.target_id, watch.action)
     await conn.execute(LOCK, watch.workspace_id, watch.id)
-    inserted = await conn.execute(INSERT_NEW, *key, scan.id, absent_at)
+    if await conn.fetchval(WAS_HEARD, watch.workspace_id, scan.id):
+        still = {_name(each) for each in await _compare(conn, watch, scan, asked=asked)}
+        gone = None if gone is None else [each for each in gone if _name(each) in still]
+    inserted = await conn.execute(INSERT_NEW, *key, scan.id, absent_at, asked)
+    if asked:
+        await conn.execute(NOTE_ABSENT, *key, scan.id, scan.started_at)
     whys: list[str] = []
     if gone:
         columns = [[getattr(each, field) for each in gone] for field in _CLOSED]
         rows = await conn.fetch(CLOSE, *key, scan.id, at, platform, instance, *columns)
         whys = [row["gone_why"] for row in rows]
     if gone is None or asked:
-        seen = await conn.fetchval(COUNT_SEEN, watch.workspace_id, scan.id)
+        seen = int(await conn.fetchval(COUNT_SEEN, watch.workspace_id, scan.id))
     else:
-        # What a complete pass did not see is closed by now, so that the rest is what it saw.
-        seen = await conn.fetchval(COUNT_OPEN, *key)
+        seen = await _count_seen(conn, watch, scan)
     return Outcome(
-        seen=int(seen),
+        seen=seen,
         appeared=int(str(inserted).rsplit(" ", 1)[1]),
         vanished=len(whys),
         hidden=whys.count("hidden"),
     )
+
+
+async def _count_seen(conn: Connection, watch: Watch, scan: Scan) -> int:
+    """How many actions a complete pass saw that are still there.
+
+    What it did not see is closed by now, so that the rest is what it saw, but for what only events
+    told of meanwhile.
+    """
+    key = (watch.workspace_id, watch.target_id, watch.action, scan.started_at)
+    counted = exactly(await conn.fetchrow(COUNT_OPEN, *key), _Open)
+    if not counted.heard:
+        return counted.sure
+    async with _hash_only(conn):
+        return counted.sure + int(await conn.fetchval(COUNT_HEARD_AND_SEEN, *key, scan.id))
+
+
+def _name(gone: Gone) -> tuple[str, str, UUID]:
+    return gone.account, gone.ref, gone.seen_scan
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ import msgspec
 
 from contest_service.domain.accounts import Platform
 from contest_service.domain.errors import ConflictError
-from contest_service.store.rows import Connection, exactly, many, one
+from contest_service.store.rows import BEFORE_ALL, Connection, exactly, many, one
 
 
 class Health(enum.StrEnum):
@@ -138,7 +138,7 @@ async def read_locked(conn: Connection, workspace_id: UUID, community_id: UUID) 
 
 LIST = f"""
 SELECT {COLUMNS} FROM communities
-WHERE workspace_id = $1 AND removed_at IS NULL AND ($2::uuid IS NULL OR id > $2)
+WHERE workspace_id = $1 AND removed_at IS NULL AND id > $2
 ORDER BY id LIMIT $3
 """
 
@@ -147,7 +147,22 @@ async def list_page(
     conn: Connection, workspace_id: UUID, *, after: UUID | None, limit: int
 ) -> list[Community]:
     """List connected communities, oldest first."""
-    return many(await conn.fetch(LIST, workspace_id, after, limit), Community)
+    return many(await conn.fetch(LIST, workspace_id, after or BEFORE_ALL, limit), Community)
+
+
+AT_SERVERS = f"""
+SELECT {COLUMNS} FROM communities
+WHERE workspace_id = $1 AND platform = $2 AND endpoints = $3 AND removed_at IS NULL
+ORDER BY id LIMIT 1
+"""
+
+
+async def at_servers(
+    conn: Connection, workspace_id: UUID, platform: Platform, endpoints: Mapping[str, str]
+) -> Community | None:
+    """Read the oldest community that is connected with just these servers."""
+    row = await conn.fetchrow(AT_SERVERS, workspace_id, platform, dict(endpoints))
+    return one(row, Community)
 
 
 CREDENTIAL = """
@@ -242,17 +257,23 @@ async def set_reachable(
     await conn.execute(SET_REACHABLE, workspace_id, community_id, now)
 
 
-# Posts hang on the community's targets, and so does what is watched for a contest.
+# Posts hang on the community's targets, and so does what is watched for a contest. OFFSET 0 keeps
+# the planner from beginning with the contests, of which there are many more.
 NEEDED_BY = """
-SELECT c.title FROM contests c
-JOIN targets t ON t.workspace_id = c.workspace_id AND t.community_id = $2
-WHERE c.workspace_id = $1 AND c.status NOT IN ('completed', 'cancelled', 'void')
-    AND (
-        EXISTS (SELECT 1 FROM contest_posts p WHERE p.workspace_id = c.workspace_id
-            AND p.contest_id = c.id AND p.target_id = t.id)
-        OR EXISTS (SELECT 1 FROM contest_evidence e WHERE e.workspace_id = c.workspace_id
-            AND e.contest_id = c.id AND e.target_id = t.id)
-    )
+SELECT c.title
+FROM targets t
+CROSS JOIN LATERAL (
+    SELECT p.contest_id FROM contest_posts p
+    WHERE p.workspace_id = t.workspace_id AND p.target_id = t.id
+    UNION ALL
+    SELECT e.contest_id FROM contest_evidence e
+    WHERE e.workspace_id = t.workspace_id AND e.target_id = t.id) n
+CROSS JOIN LATERAL (
+    SELECT c.id, c.title FROM contests c
+    WHERE c.workspace_id = t.workspace_id AND c.id = n.contest_id
+        AND c.status NOT IN ('completed', 'cancelled', 'void')
+    OFFSET 0) c
+WHERE t.workspace_id = $1 AND t.community_id = $2
 ORDER BY c.id LIMIT 1
 """
 

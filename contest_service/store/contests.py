@@ -9,7 +9,7 @@ import msgspec
 
 from contest_service.domain.contest import Definition, Status
 from contest_service.domain.errors import ConflictError, NotFoundError
-from contest_service.store.rows import Connection, exactly, many, one
+from contest_service.store.rows import AFTER_ALL, Connection, exactly, many, one
 
 
 class Contest(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +118,12 @@ def _found(contest: Contest | None) -> Contest:
 
 LIST = f"""
 SELECT {COLUMNS} FROM contests
-WHERE workspace_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR id < $3)
+WHERE workspace_id = $1 AND id < $2
+ORDER BY id DESC LIMIT $3
+"""
+LIST_IN = f"""
+SELECT {COLUMNS} FROM contests
+WHERE workspace_id = $1 AND status = $2 AND id < $3
 ORDER BY id DESC LIMIT $4
 """
 
@@ -132,12 +137,15 @@ async def list_page(
     limit: int,
 ) -> list[Contest]:
     """List contests, newest first, those created before `before`."""
-    return many(await conn.fetch(LIST, workspace_id, status, before, limit), Contest)
+    end = before or AFTER_ALL
+    if status is None:
+        return many(await conn.fetch(LIST, workspace_id, end, limit), Contest)
+    return many(await conn.fetch(LIST_IN, workspace_id, status, end, limit), Contest)
 
 
 REDEFINE = f"""
 UPDATE contests SET definition = $3, title = $4, opens_at = $5, closes_at = $6, freeze_at = $7,
-    draw_at = $8, revision = revision + 1, updated_at = $9
+    draw_at = $8, obstacle = '', revision = revision + 1, updated_at = $9
 WHERE workspace_id = $1 AND id = $2
 RETURNING {COLUMNS}
 """
@@ -146,7 +154,10 @@ RETURNING {COLUMNS}
 async def redefine(
     conn: Connection, contest: Contest, definition: Definition, *, now: datetime
 ) -> Contest:
-    """Give a contest another definition, and with it another schedule."""
+    """Give a contest another definition, and with it another schedule.
+
+    What it was waiting for was so by the one before.
+    """
     row = await conn.fetchrow(
         REDEFINE, contest.workspace_id, contest.id, *_defined(definition), now
     )

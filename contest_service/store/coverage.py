@@ -36,7 +36,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # Of an action that was there more than once, the last time counts. A question for one value is
-# never turned into a join.
+# never turned into a join, nor are all scans of a watch sorted for its last one.
 OF_CONTEST = """
 SELECT e.target_id, e.action, t.url, s.finished_at AS scanned_at, s.seen, s.claimed,
     (SELECT count(*) FROM actions a
@@ -49,13 +49,10 @@ FROM contest_evidence e
 JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
 JOIN watches w ON w.workspace_id = e.workspace_id AND w.target_id = e.target_id
     AND w.action = e.action
-LEFT JOIN LATERAL (
-    SELECT finished_at, seen, claimed FROM scans
-    WHERE scans.workspace_id = w.workspace_id AND scans.watch_id = w.id
-        AND scans.state = 'complete'
-        AND (e.closing_scan_id IS NULL OR scans.id = e.closing_scan_id)
-    ORDER BY scans.id DESC LIMIT 1
-) s ON true
+LEFT JOIN scans s ON s.workspace_id = e.workspace_id AND s.id = COALESCE(e.closing_scan_id, (
+    SELECT l.id FROM scans l
+    WHERE l.workspace_id = w.workspace_id AND l.watch_id = w.id AND l.state = 'complete'
+    ORDER BY l.id DESC LIMIT 1))
 WHERE e.workspace_id = $1 AND e.contest_id = $2 AND t.kind = 'post' AND NOT e.live
 ORDER BY t.id, e.action
 """

@@ -1,6 +1,6 @@
-"""Entrants of a contest with their verdicts, and the evidence that these are judged from."""
+"""Entrants of a contest with their verdicts, their accounts and their openings."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain.judging import EntrantState
+from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection, many, one
 
 
@@ -22,134 +23,6 @@ class Entrant(msgspec.Struct, frozen=True, kw_only=True):
     tickets: int
     record: msgspec.Raw
     judged_at: datetime
-
-
-class Gathered(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything on record about one account that did something on a contest's posts.
-
-    `presences` is a JSON array of `domain.case.Presence`. Times are unix seconds.
-    """
-
-    platform: str
-    instance: str
-    account: str
-    handle: str | None
-    name: str | None
-    created_at: int | None
-    has_picture: bool | None
-    followers: int | None
-    is_closed: bool | None
-    is_active: bool | None
-    city: str | None
-    born: str | None
-    standing: str | None
-    lists: list[str]
-    presences: str
-
-
-# The evidence as its closing scans left it: what appeared later is not there yet, and what vanished
-# later still is. While a contest runs there is no closing scan, and everything counts as it stands.
-# OFFSET 0 keeps the planner from joining in another order: whatever its statistics are, each
-# evidence is read by its key, and each account is looked up by its own.
-SEEN = """
-WITH asked AS MATERIALIZED (
-    SELECT e.target_id, e.action, t.platform, t.instance, t.kind, t.ref,
-        COALESCE(c.finished_at, 'infinity') AS at
-    FROM contest_evidence e
-    JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
-    LEFT JOIN scans c ON c.workspace_id = e.workspace_id
-        AND c.id = CASE WHEN $4 THEN COALESCE(e.recheck_scan_id, e.closing_scan_id)
-            ELSE e.closing_scan_id END
-    WHERE e.workspace_id = $1 AND e.contest_id = $2
-), seen AS (
-    SELECT q.platform, q.instance, a.account,
-        json_agg(json_build_object(
-            'action', q.action, 'target', q.ref, 'ref', a.ref,
-            'at', floor(date_part('epoch', a.at))::bigint,
-            'absent_at', floor(date_part('epoch', a.absent_at))::bigint,
-            'seen_at', floor(date_part('epoch', a.seen_at))::bigint,
-            'gone_at', CASE WHEN a.gone_at <= q.at
-                THEN floor(date_part('epoch', a.gone_at))::bigint END,
-            'gone_why', CASE WHEN a.gone_at <= q.at THEN a.gone_why END, 'is_heard', a.heard,
-            'text', a.text, 'tags', a.tags, 'mentions', a.mentions
-        ) ORDER BY q.action, a.seen_at, a.ref)::text AS presences
-    FROM asked q CROSS JOIN LATERAL (
-        SELECT a.account, a.ref, a.at, a.absent_at, a.seen_at, a.gone_at, a.gone_why, a.heard,
-            a.text, a.tags, a.mentions
-        FROM actions a
-        WHERE a.workspace_id = $1 AND a.target_id = q.target_id AND a.action = q.action
-            AND a.seen_at <= q.at AND ($3::text[] IS NULL OR a.account = ANY ($3))
-        OFFSET 0) a
-    GROUP BY q.platform, q.instance, a.account
-    HAVING bool_or(q.kind = 'post')
-)
-"""
-# Who is not seen any more since the rules do not ask for what they did. Everybody else has a record
-# of the terms in force by then.
-UNSEEN = """
-WITH seen AS (
-    SELECT x.platform, x.instance, x.account, '[]' AS presences
-    FROM entrants n
-    JOIN entrant_accounts x ON x.workspace_id = n.workspace_id AND x.contest_id = n.contest_id
-        AND x.entrant_id = n.id
-    WHERE n.workspace_id = $1 AND n.contest_id = $2
-        AND (n.record::jsonb->>'terms_version')::integer <> $3
-)
-"""
-WITH_FACTS = """
-SELECT s.platform, s.instance, s.account, s.presences,
-    k.handle, k.name, floor(date_part('epoch', k.created_at))::bigint AS created_at,
-    k.has_picture, k.followers, k.is_closed, k.is_active, k.city, k.born::text AS born, k.standing,
-    ARRAY(SELECT l.list_id::text FROM list_accounts l
-        WHERE l.workspace_id = $1 AND l.platform = s.platform AND l.instance = s.instance
-            AND l.account = s.account) AS lists
-FROM seen s
-LEFT JOIN LATERAL (
-    SELECT k.handle, k.name, k.created_at, k.has_picture, k.followers, k.is_closed, k.is_active,
-        k.city, k.born, k.standing
-    FROM accounts k
-    WHERE k.workspace_id = $1 AND k.platform = s.platform AND k.instance = s.instance
-        AND k.account = s.account
-    OFFSET 0) k ON true
-ORDER BY s.platform, s.instance, s.account
-"""
-GATHER = SEEN + WITH_FACTS
-LEFT_BEHIND = UNSEEN + WITH_FACTS
-
-
-async def gather(
-    conn: Connection,
-    workspace_id: UUID,
-    contest_id: UUID,
-    *,
-    accounts: Sequence[str] | None = None,
-    recheck: bool = False,
-    batch: int = 2000,
-) -> AsyncIterator[list[Gathered]]:
-    """Yield all entrants' evidence in batches; needs a transaction around it.
-
-    `accounts` restricts it to some; `recheck` looks at the scans after the draw where there are.
-    """
-    cursor = await conn.cursor(GATHER, workspace_id, contest_id, accounts, recheck)
-    while rows := await cursor.fetch(batch):
-        yield many(rows, Gathered)
-
-
-async def left_behind(
-    conn: Connection,
-    workspace_id: UUID,
-    contest_id: UUID,
-    *,
-    terms_version: int,
-    batch: int = 2000,
-) -> AsyncIterator[list[Gathered]]:
-    """Yield, without evidence, all entrants who were not judged by this version of the terms.
-
-    Needs a transaction around it.
-    """
-    cursor = await conn.cursor(LEFT_BEHIND, workspace_id, contest_id, terms_version)
-    while rows := await cursor.fetch(batch):
-        yield many(rows, Gathered)
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -332,24 +205,40 @@ async def counts(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list
     return many(await conn.fetch(COUNTS, workspace_id, contest_id), Count)
 
 
-class DoubtfulAccount(msgspec.Struct, frozen=True, kw_only=True):
-    platform: str
-    instance: str
-    account: str
-
-
+# A walk through the contest's accounts; of each, what is known is looked up by its key.
 DOUBTFUL = """
-SELECT x.platform, x.instance, x.account FROM entrants n
-JOIN entrant_accounts x ON x.workspace_id = n.workspace_id AND x.contest_id = n.contest_id
-    AND x.entrant_id = n.id
-WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.state IN ('invalid', 'cannot_verify')
-ORDER BY 1, 2, 3
+SELECT x.account FROM entrant_accounts x
+CROSS JOIN LATERAL (SELECT FROM entrants n
+    WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.id = x.entrant_id
+        AND n.state IN ('invalid', 'cannot_verify')
+    OFFSET 0) n
+LEFT JOIN LATERAL (SELECT k.standing_at FROM accounts k
+    WHERE k.workspace_id = $1 AND k.platform = $3 AND k.instance = $4 AND k.account = x.account
+    OFFSET 0) k ON true
+WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.platform = $3 AND x.instance = $4
+    AND x.account > $5 AND (k.standing_at > $6) IS NOT TRUE
+ORDER BY x.account LIMIT $7
 """
 
 
-async def doubtful(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list[DoubtfulAccount]:
-    """Accounts of entrants who do not count: those whose standing may explain it."""
-    return many(await conn.fetch(DOUBTFUL, workspace_id, contest_id), DoubtfulAccount)
+async def doubtful(
+    conn: Connection,
+    contest: Contest,
+    *,
+    platform: str,
+    instance: str,
+    since: datetime | None,
+    after: str,
+    limit: int,
+) -> list[str]:
+    """List accounts of entrants who do not count: those whose standing may explain it.
+
+    Whoever was looked at after `since` is left out.
+    """
+    rows = await conn.fetch(
+        DOUBTFUL, contest.workspace_id, contest.id, platform, instance, after, since, limit
+    )
+    return [row["account"] for row in rows]
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):

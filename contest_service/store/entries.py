@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from contest_service.store.rows import Connection, many
+from contest_service.store.rows import BEFORE_ALL, Connection, many
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,13 +17,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     commitment: str
 
 
+# Each opening is looked up by its key: a join would be of the whole contest, for one page of it.
 LIST = """
 SELECT n.id, n.subject, n.label, n.tickets, encode(o.commitment, 'hex') AS commitment
 FROM entrants n
-JOIN openings o ON o.workspace_id = n.workspace_id AND o.contest_id = n.contest_id
-    AND o.entrant_id = n.id
-WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.state = 'valid'
-    AND ($3::uuid IS NULL OR n.id > $3)
+CROSS JOIN LATERAL (SELECT o.commitment FROM openings o
+    WHERE o.workspace_id = $1 AND o.contest_id = $2 AND o.entrant_id = n.id
+    OFFSET 0) o
+WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.state = 'valid' AND n.id > $3
 ORDER BY n.id LIMIT $4
 """
 
@@ -32,4 +33,5 @@ async def list_page(
     conn: Connection, workspace_id: UUID, contest_id: UUID, *, after: UUID | None, limit: int
 ) -> list[Entry]:
     """List entries, oldest first: from the freeze on they are the frozen list's."""
-    return many(await conn.fetch(LIST, workspace_id, contest_id, after, limit), Entry)
+    rows = await conn.fetch(LIST, workspace_id, contest_id, after or BEFORE_ALL, limit)
+    return many(rows, Entry)

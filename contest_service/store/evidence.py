@@ -38,9 +38,9 @@ WATCHED = """
 SELECT w.id AS watch_id, e.target_id, t.platform, t.instance, t.kind, t.ref, e.action,
     e.closing_scan_id, c.finished_at AS closing_at,
     e.recheck_scan_id, r.finished_at AS recheck_at,
-    (SELECT max(s.started_at) FROM scans s
-     WHERE s.workspace_id = w.workspace_id AND s.watch_id = w.id AND s.state = 'complete')
-        AS scanned_since,
+    (SELECT s.started_at FROM scans s
+     WHERE s.workspace_id = w.workspace_id AND s.watch_id = w.id AND s.state = 'complete'
+     ORDER BY s.id DESC LIMIT 1) AS scanned_since,
     e.live AS is_live
 FROM contest_evidence e
 JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
@@ -234,17 +234,22 @@ async def running_contests(conn: Connection, target: StoredTarget, action: Actio
     return [row["contest_id"] for row in rows]
 
 
+# A page of each action of each post, and of these the page: none is read beyond it.
 POPULATION = """
 SELECT DISTINCT a.account
 FROM contest_evidence e
+JOIN contests c ON c.workspace_id = e.workspace_id AND c.id = e.contest_id
 JOIN contest_posts p ON p.workspace_id = e.workspace_id AND p.contest_id = e.contest_id
 JOIN targets t ON t.workspace_id = p.workspace_id AND t.id = p.target_id
-JOIN actions a ON a.workspace_id = p.workspace_id AND a.target_id = p.target_id
-JOIN contests c ON c.workspace_id = e.workspace_id AND c.id = e.contest_id
+CROSS JOIN unnest($9::text[]) AS k (action)
+CROSS JOIN LATERAL (
+    SELECT DISTINCT a.account FROM actions a
+    WHERE a.workspace_id = $1 AND a.target_id = p.target_id AND a.action = k.action
+        AND a.account > $6 AND a.account <> $7
+    ORDER BY a.account LIMIT $8) a
 WHERE e.workspace_id = $1 AND e.target_id = $2 AND e.action = $3
     AND c.status IN ('running', 'closing', 'drawn')
     AND t.platform = $4 AND t.instance = $5
-    AND a.account > $6 AND a.account <> $7
 ORDER BY a.account LIMIT $8
 """
 
@@ -263,5 +268,6 @@ async def population(
         after,
         target.author,
         limit,
+        list(Action),
     )
     return [row["account"] for row in rows]

@@ -9,7 +9,7 @@ import msgspec
 
 from contest_service.domain.accounts import AccountKey, Platform
 from contest_service.domain.errors import ConflictError, NotFoundError
-from contest_service.store.rows import Connection, exactly, many, one
+from contest_service.store.rows import BEFORE_ALL, Connection, exactly, many, one
 
 
 class AccountList(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +74,7 @@ SELECT l.id, l.name, l.created_at, (
     SELECT count(*) FROM list_accounts a WHERE a.workspace_id = l.workspace_id AND a.list_id = l.id
 ) AS accounts
 FROM lists l
-WHERE l.workspace_id = $1 AND ($2::uuid IS NULL OR l.id > $2) ORDER BY l.id LIMIT $3
+WHERE l.workspace_id = $1 AND l.id > $2 ORDER BY l.id LIMIT $3
 """
 
 
@@ -82,15 +82,19 @@ async def list_lists(
     conn: Connection, workspace_id: UUID, *, after: UUID | None, limit: int
 ) -> list[AccountList]:
     """List a workspace's lists, oldest first."""
-    return many(await conn.fetch(LIST, workspace_id, after, limit), AccountList)
+    rows = await conn.fetch(LIST, workspace_id, after or BEFORE_ALL, limit)
+    return many(rows, AccountList)
 
 
-# A contest that has not ended may ask for the list; its rules name it by its id.
+# A contest that has not ended may ask for the list; its rules name it by its id. All of the
+# workspace's contests are read, whose order by id is no reason to walk through everybody's.
 NEEDED_BY = """
-SELECT title FROM contests
-WHERE workspace_id = $1 AND status NOT IN ('completed', 'cancelled', 'void')
-    AND jsonb_path_exists(definition, '$.** ? (@.kind == "not_listed" && @.list_id == $list)',
-        jsonb_build_object('list', $2::text))
+SELECT title FROM (
+    SELECT id, title FROM contests
+    WHERE workspace_id = $1 AND status NOT IN ('completed', 'cancelled', 'void')
+        AND jsonb_path_exists(definition, '$.** ? (@.kind == "not_listed" && @.list_id == $list)',
+            jsonb_build_object('list', $2::text))
+    OFFSET 0) c
 ORDER BY id LIMIT 1
 """
 LOCK = "SELECT FROM lists WHERE workspace_id = $1 AND id = $2 FOR UPDATE"
@@ -161,8 +165,7 @@ def _columns(accounts: Sequence[AccountKey]) -> tuple[list[str], list[str], list
 
 ACCOUNTS = """
 SELECT platform, instance, account, reason, added_by, added_at FROM list_accounts
-WHERE workspace_id = $1 AND list_id = $2
-    AND ($3::text IS NULL OR (platform, instance, account) > ($3, $4, $5))
+WHERE workspace_id = $1 AND list_id = $2 AND (platform, instance, account) > ($3, $4, $5)
 ORDER BY platform, instance, account LIMIT $6
 """
 
@@ -171,7 +174,7 @@ async def list_accounts(
     conn: Connection, workspace_id: UUID, list_id: UUID, *, after: AccountKey | None, limit: int
 ) -> list[ListedAccount]:
     """List the accounts on a list, ordered by their key."""
-    key = (None, None, None) if after is None else (after.platform, after.instance, after.id)
+    key = ("", "", "") if after is None else (after.platform, after.instance, after.id)
     rows = await conn.fetch(ACCOUNTS, workspace_id, list_id, *key, limit)
     return many(rows, ListedAccount)
 

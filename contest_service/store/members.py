@@ -8,7 +8,7 @@ import asyncpg
 from contest_service.domain.errors import ConflictError, NotFoundError
 from contest_service.domain.people import Role
 from contest_service.store.people import Member
-from contest_service.store.rows import Connection, many, one
+from contest_service.store.rows import BEFORE_ALL, Connection, many, one
 
 CREATE_PERSON = """
 INSERT INTO persons (name, email, created_at) VALUES ($1, $2, $3) RETURNING id
@@ -80,10 +80,13 @@ async def read_member(conn: Connection, workspace_id: UUID, person_id: UUID) -> 
     return member
 
 
+# Membership by membership, each person by their key: the persons of all workspaces are more.
 LIST = """
 SELECT p.id, p.name, p.email, m.role, m.created_at
-FROM memberships m JOIN persons p ON p.id = m.person_id
-WHERE m.workspace_id = $1 AND ($2::uuid IS NULL OR p.id > $2) ORDER BY p.id LIMIT $3
+FROM memberships m
+CROSS JOIN LATERAL (SELECT id, name, email FROM persons WHERE id = m.person_id OFFSET 0) p
+WHERE m.workspace_id = $1 AND m.person_id > $2
+ORDER BY m.person_id LIMIT $3
 """
 
 
@@ -91,7 +94,7 @@ async def list_members(
     conn: Connection, workspace_id: UUID, *, after: UUID | None, limit: int
 ) -> list[Member]:
     """List the persons of a workspace, in the order in which they became known."""
-    return many(await conn.fetch(LIST, workspace_id, after, limit), Member)
+    return many(await conn.fetch(LIST, workspace_id, after or BEFORE_ALL, limit), Member)
 
 
 LOCK_OWNERS = """

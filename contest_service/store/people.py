@@ -11,7 +11,7 @@ import msgspec
 
 from contest_service.domain.errors import NotFoundError
 from contest_service.domain.people import Actor, Role
-from contest_service.store.rows import Connection, exactly, many, one
+from contest_service.store.rows import BEFORE_ALL, Connection, exactly, many, one
 
 USED_EVERY = timedelta(minutes=1)
 """How exact `used_at` is: a token's row is not written on every request."""
@@ -116,7 +116,7 @@ async def create_token(
 
 LIST_TOKENS = f"""
 SELECT {COLUMNS} FROM tokens
-WHERE workspace_id = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3
+WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3
 """
 
 
@@ -124,7 +124,8 @@ async def list_tokens(
     conn: Connection, workspace_id: UUID, *, after: UUID | None, limit: int
 ) -> list[Token]:
     """List a workspace's tokens, oldest first, revoked ones too."""
-    return many(await conn.fetch(LIST_TOKENS, workspace_id, after, limit), Token)
+    rows = await conn.fetch(LIST_TOKENS, workspace_id, after or BEFORE_ALL, limit)
+    return many(rows, Token)
 
 
 REVOKE = f"""
@@ -161,7 +162,7 @@ FROM tokens t
 JOIN memberships m ON m.person_id = t.person_id
     AND (t.issued_by = t.person_id OR m.workspace_id = t.workspace_id)
 JOIN workspaces w ON w.id = m.workspace_id
-WHERE t.workspace_id = $1 AND t.id = $2 AND ($3::uuid IS NULL OR w.id > $3)
+WHERE t.workspace_id = $1 AND t.id = $2 AND w.id > $3
 ORDER BY w.id LIMIT $4
 """
 
@@ -200,5 +201,6 @@ async def list_workspaces(
     A token that somebody else issued shows its own workspace only: who hands out a token must not
     learn through it where else its bearer works.
     """
-    rows = await conn.fetch(LIST_WORKSPACES, actor.workspace_id, actor.token_id, after, limit)
+    begin = after or BEFORE_ALL
+    rows = await conn.fetch(LIST_WORKSPACES, actor.workspace_id, actor.token_id, begin, limit)
     return many(rows, Workspace)

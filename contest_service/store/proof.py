@@ -25,9 +25,19 @@ SELECT seq FROM events WHERE workspace_id = $1 AND contest_id = $2 AND type = 'r
 """
 
 
+RESULT_AT = """
+SELECT at FROM events WHERE workspace_id = $1 AND contest_id = $2 AND type = 'result'
+"""
+
+
 async def result_seq(conn: Connection, contest: Contest) -> int:
     """The number of the result event."""
     return int(await conn.fetchval(RESULT_SEQ, contest.workspace_id, contest.id))
+
+
+async def result_at(conn: Connection, contest: Contest) -> int:
+    """The time of the result event, in unix seconds."""
+    return int(await conn.fetchval(RESULT_AT, contest.workspace_id, contest.id))
 
 
 APPEND = """

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -12,6 +13,13 @@ Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionPr
 """A connection, whether it came from a pool or was opened by itself."""
 Pool: TypeAlias = "asyncpg.Pool[Any]"
 """A pool, as `store.pool` opens it."""
+
+# A page always begins at a bound: `$n IS NULL OR id > $n` is no condition for an index in a plan
+# that serves every `$n`, and such a plan walks up to where the page begins.
+BEFORE_ALL = UUID(int=0)
+"""Less than every id of a row."""
+AFTER_ALL = UUID(int=2**128 - 1)
+"""Greater than every id of a row."""
 
 
 def one(row: "asyncpg.Record | None", type_: type[T]) -> T | None:

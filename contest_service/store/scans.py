@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain.evidence import Action, Sighting
-from contest_service.store.rows import Connection, exactly, many, one, storable
+from contest_service.store.rows import AFTER_ALL, Connection, exactly, many, one, storable
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
@@ -237,6 +237,7 @@ async def finish(
     await conn.execute(CLEAR, scan.workspace_id, scan.id)
 
 
+# A page of each watch, and of these the page.
 OF_CONTEST = """
 SELECT s.workspace_id, s.id, s.watch_id, s.closing, s.state, s.started_at, s.finished_at,
     s.checkpoint, s.pages, s.staged, s.counted, s.seen, s.appeared, s.vanished, s.hidden, s.claimed,
@@ -244,8 +245,14 @@ SELECT s.workspace_id, s.id, s.watch_id, s.closing, s.state, s.started_at, s.fin
 FROM contest_evidence e
 JOIN watches w ON w.workspace_id = e.workspace_id AND w.target_id = e.target_id
     AND w.action = e.action
-JOIN scans s ON s.workspace_id = w.workspace_id AND s.watch_id = w.id
-WHERE e.workspace_id = $1 AND e.contest_id = $2 AND ($3::uuid IS NULL OR s.id < $3)
+CROSS JOIN LATERAL (
+    SELECT s.workspace_id, s.id, s.watch_id, s.closing, s.state, s.started_at, s.finished_at,
+        s.checkpoint, s.pages, s.staged, s.counted, s.seen, s.appeared, s.vanished, s.hidden,
+        s.claimed, s.failure
+    FROM scans s
+    WHERE s.workspace_id = $1 AND s.watch_id = w.id AND s.id < $3
+    ORDER BY s.id DESC LIMIT $4) s
+WHERE e.workspace_id = $1 AND e.contest_id = $2
 ORDER BY s.id DESC LIMIT $4
 """
 
@@ -254,7 +261,8 @@ async def of_contest(
     conn: Connection, workspace_id: UUID, contest_id: UUID, *, before: UUID | None, limit: int
 ) -> list[Scan]:
     """List the scans that a contest's verdicts rest on, newest first."""
-    return many(await conn.fetch(OF_CONTEST, workspace_id, contest_id, before, limit), Scan)
+    rows = await conn.fetch(OF_CONTEST, workspace_id, contest_id, before or AFTER_ALL, limit)
+    return many(rows, Scan)
 
 
 PAGES = """

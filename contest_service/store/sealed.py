@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from contest_service.store.rows import Connection, many
+from contest_service.store.rows import BEFORE_ALL, Connection, many
 
 BATCH = 500
 
@@ -20,7 +20,7 @@ class SealedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 LIST = """
 SELECT workspace_id, id, credential, session FROM communities
-WHERE removed_at IS NULL AND ($1::uuid IS NULL OR (workspace_id, id) > ($1, $2))
+WHERE removed_at IS NULL AND (workspace_id, id) > ($1, $2)
 ORDER BY workspace_id, id LIMIT $3 FOR UPDATE
 """
 REPLACE = "UPDATE communities SET credential = $3, session = $4 WHERE workspace_id = $1 AND id = $2"
@@ -28,7 +28,7 @@ REPLACE = "UPDATE communities SET credential = $3, session = $4 WHERE workspace_
 
 async def lock_sealed(conn: Connection, after: SealedRow | None) -> list[SealedRow]:
     """List up to `BATCH` rows that follow `after`, locked until the transaction ends."""
-    key = (None, None) if after is None else (after.workspace_id, after.id)
+    key = (BEFORE_ALL, BEFORE_ALL) if after is None else (after.workspace_id, after.id)
     return many(await conn.fetch(LIST, *key, BATCH), SealedRow)
 
 

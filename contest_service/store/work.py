@@ -78,15 +78,22 @@ async def replan(
     await conn.execute(REPLAN, workspace_id, kind, subject, due_at)
 
 
+# Two walks, each through its own index. A row whose holder died is due since its lease ran out,
+# whatever became due meanwhile: it does not wait behind all others.
 DUE = """
-SELECT workspace_id, id, kind FROM work
-WHERE (lease IS NULL AND due_at <= $1) OR lease_until < $1
-ORDER BY due_at LIMIT $2
+SELECT workspace_id, id, kind FROM (
+    (SELECT workspace_id, id, kind, due_at AS since FROM work
+     WHERE lease IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $2)
+    UNION ALL
+    (SELECT workspace_id, id, kind, lease_until AS since FROM work
+     WHERE lease IS NOT NULL AND lease_until < $1 ORDER BY lease_until LIMIT $2)
+) due
+ORDER BY since LIMIT $2
 """
 
 
 async def due(conn: Connection, now: datetime, *, limit: int) -> list[Due]:
-    """List what somebody should be working on, oldest first."""
+    """List what somebody should be working on, longest due first."""
     return many(await conn.fetch(DUE, now, limit), Due)
 
 
@@ -126,6 +133,16 @@ async def extend(conn: Connection, work: Work, *, now: datetime) -> bool:
     until = now + timedelta(seconds=LEASE)
     done = await conn.execute(EXTEND, work.workspace_id, work.id, work.lease, until)
     return str(done) == "UPDATE 1"
+
+
+COUNT_HELD = """
+SELECT count(*) FROM work WHERE kind = $1 AND lease IS NOT NULL
+"""
+
+
+async def count_held(conn: Connection, kind: Kind) -> int:
+    """How many pieces of work of a kind are being done, anywhere."""
+    return int(await conn.fetchval(COUNT_HELD, kind))
 
 
 RELEASE = """

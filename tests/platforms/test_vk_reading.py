@@ -1,19 +1,26 @@
 """Reading posts, likes, reposts and members of the practice VK, while they change."""
 
+import json
+import time
 from collections.abc import AsyncIterator
 
 import pytest
+from redis.asyncio import Redis
 from sandbox.vk.stage import ANNA, BORIS, DARYA, EGOR, GLEB, NOW, PAGE, VERA, WALL
 
 from contest_service.domain.accounts import AccountKey, Platform
 from contest_service.domain.evidence import Action, TargetKind
 from contest_service.platforms.base import Missing, Remains
 from contest_service.platforms.errors import FailureKind, PlatformError
+from contest_service.platforms.registry import open_adapter
+from contest_service.platforms.vk.lanes import Lanes
+from contest_service.quota import RedisLimiter
 from contest_service.sandbox.vk import acts, societies, walls
 from contest_service.sandbox.vk.churn import Change
 from contest_service.sandbox.vk.people import Crowd
+from platforms.conftest import Keeper
 from platforms.loopback import as_json
-from platforms.vk_facing import POST, Refused, Vk, facing_vk
+from platforms.vk_facing import HOSTS, POST, Refused, Vk, facing_vk
 from platforms.vk_practice import Practice, pages, practice
 
 FIRST = 2001
@@ -280,3 +287,25 @@ async def test_quotes_are_not_told_from_reposts() -> None:
         with pytest.raises(PlatformError) as failure:
             adapter.scan(POST, Action.QUOTE, None)
     assert failure.value.kind is FailureKind.UNSUPPORTED
+
+
+async def test_a_scan_keeps_within_vks_pace(redis_url: str) -> None:
+    async with practice(ticks=time.monotonic) as vk, Redis.from_url(redis_url) as redis:
+        acts.like_in_bulk(vk.post, crowd(vk, 60_000), at=NOW)
+        await vk.make("limits", user=3, service=3, group=20)
+        credential = {"service_token": vk.service, "community": "coffee"}
+        async with open_adapter(
+            Platform.VK,
+            endpoints={"api": vk.vk.url, "oauth": vk.vk.url},
+            credential=json.dumps(credential).encode(),
+            session=Keeper(),
+            hosts=HOSTS,
+            lanes=Lanes(RedisLimiter(redis), HOSTS),
+        ) as adapter:
+            target = await adapter.find_post(f"https://vk.com/wall{WALL}_1")
+            read = [page async for page in adapter.scan(target, Action.LIKE, None)]
+        asked = vk.vk.site.limits.of(vk.service)
+    assert sum(len(page.sightings) for page in read) == 60_000
+    assert asked.requests - asked.refused <= 7
+    # One of them may come late, and the next one in time.
+    assert asked.most_in_a_second <= 4

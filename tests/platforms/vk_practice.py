@@ -1,6 +1,6 @@
 """VK's adapter on the practice VK, with a page, its people and a post."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
@@ -39,14 +39,16 @@ class Practice(Stage):
 
 
 @asynccontextmanager
-async def practice() -> AsyncIterator[Practice]:
-    """A practice VK whose clocks the test holds."""
-    clock, ticks = Clock(NOW), Clock(1000)
+async def practice(
+    ticks: Callable[[], float] | None = None,
+) -> AsyncIterator[Practice]:
+    """A practice VK whose clocks the test holds; rates go by `ticks`, if they are to go on."""
+    clock, still = Clock(NOW), Clock(1000)
     async with (
-        serve(clock=clock, ticks=ticks) as vk,
+        serve(clock=clock, ticks=ticks or still) as vk,
         httpx.AsyncClient(base_url=vk.url) as client,
     ):
-        stage = Practice(vk, client, clock, ticks)
+        stage = Practice(vk, client, clock, still)
         await stage.build()
         yield stage
 

@@ -107,12 +107,14 @@ async def read_by_id(
                 due = max(0, min(page, bridge.count - bridge.offset))
                 is_doubtful = is_doubtful or len(bridge.entries) != due
                 is_over = bridge.offset + page >= bridge.count and not (is_doubtful and fresh)
-                # A bridge lies before the page that comes next.
-                offset = max(offset, bridge.offset + page - OVERLAP)
-                cursor = Cursor(max(0, bridge.offset + page - OVERLAP), last)
+                offset = bridge.offset + page - OVERLAP
+                cursor = Cursor(offset, last)
                 yield Reading(entries=fresh, next=None if is_over else cursor, body=bridge.body)
                 if is_over:
                     return
+            if not slice_.entries:
+                # It was beyond the end of a list that became shorter, as is what follows it.
+                waves.forget()
     finally:
         await waves.aclose()
 
@@ -144,7 +146,7 @@ async def _bridged(
             )
         if next_.entries:
             waiting.append(next_)
-        # One without entries was beyond the end of a list that became shorter: it says nothing.
+        # One without entries says nothing but that the list became shorter.
         waiting.append(await read(max(0, next_.offset - back)))
         back *= 2
     return whole

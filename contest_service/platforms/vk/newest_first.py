@@ -109,14 +109,15 @@ class _Chain:
         meets = bool(self.tail) and self.tail[-1] in ids
         return meets and self.end > seconds * MOST_A_SECOND
 
-    def add(self, page: Slice) -> None:
-        """Let the chain reach to the end of a page that continues it."""
+    def add(self, page: Slice, fresh: list[int]) -> None:
+        """Let the chain reach to the end of a page that continues it; `fresh` is what it added."""
         if page.ids:
             self.tail, self.answer = page.ids, page.answer
         self.end = min(page.offset + self.page, page.count)
         self.count = page.count
         self.offset = max(page.offset + 1, page.offset + self.page - self.overlap)
-        self.misses = 0
+        # A page that adds nothing is no way out yet.
+        self.misses = 0 if fresh else self.misses
         self.pages += 1
         expected = max(0, min(self.page, page.count - page.offset))
         self.is_doubtful = self.is_doubtful or len(page.ids) != expected
@@ -124,8 +125,10 @@ class _Chain:
     def is_over(self, page: Slice, fresh: list[int]) -> bool:
         """Whether nothing comes after this page: by its count, or because it added nothing.
 
-        Should the count leave hidden people out, though they have places in the list, then whoever
-        was hidden since their page was read makes it fall short; so it has to be passed by some.
+        Should the count leave hidden people out, though they have places in the list, it falls
+        short by them: then a page that adds nothing is the last one (a whole page of newcomers
+        between two requests, or of hidden people in a row, would be needed to feign it), and the
+        count has to be passed by some for those who were hidden since their page was read.
         """
         margin = self.overlap if self.pages > 1 else 0
         reaches = page.offset + self.page >= page.count + margin
@@ -140,10 +143,10 @@ class _Chain:
         expected = self.end + page.count - (page.count if self.count is None else self.count)
         self.overlap = min(self.overlap * 4, max(1, self.page // 2))
         half = self.page // 2
-        steps = (self.overlap, half, -half, self.page + half, -self.page)
+        steps = (self.overlap, half, self.page - 1, -half, self.page + half)
         is_lost = self.misses == len(steps)
         self.offset = 0 if is_lost else max(0, expected - steps[self.misses])
-        self.misses += 1
+        self.misses = 0 if is_lost else self.misses + 1
         if self.offset == 0:
             self.beginnings += 1
         if self.beginnings > _BEGINNINGS:
@@ -202,7 +205,7 @@ async def _follow(
             continue
         fresh = [id_ for id_ in dict.fromkeys(slice_.ids) if id_ not in seen]
         seen.update(fresh)
-        chain.add(slice_)
+        chain.add(slice_, fresh)
         is_over = chain.is_over(slice_, fresh)
         is_whole = is_over and is_alone and chain.pages == 1
         next_ = None if is_whole else chain.cursor(top=0 if is_over else -1)
