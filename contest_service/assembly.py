@@ -17,6 +17,7 @@ from contest_service.platforms.vk.lanes import Lanes
 from contest_service.proof.beacon import Beacon
 from contest_service.quota import RedisLimiter
 from contest_service.sandbox.beacon import open_beacon
+from contest_service.sandbox_client import open_sandbox
 from contest_service.settings import Settings
 from contest_service.store.pool import create_pool
 from contest_service.store.proof import Verifier
@@ -24,6 +25,8 @@ from contest_service.vault import Vault
 
 BEACON_FOLDER = "beacon"
 """Of the practice beacon, within the data folder."""
+SANDBOX_FOLDER = "sandbox"
+"""Of the practice networks, within the data folder."""
 _REDIS_PATIENCE = 2.0
 """Seconds; nothing that is asked of Redis may hold up a request for longer."""
 
@@ -39,10 +42,11 @@ async def open_runtime(
     """
     vault = Vault(settings.secret_keys)
     practice = _practice_beacon(settings)
-    hosts = settings.allowed_hosts or AllowedHosts.parse(PUBLIC_HOSTS)
+    hosts = _allowed_hosts(settings)
     async with (
         await create_pool(settings.database_url or "", largest=connections) as pool,
         open_client() as client,
+        open_sandbox(settings.practice_vk) as practice_vk,
     ):
         yield Runtime(
             pool=pool,
@@ -55,7 +59,18 @@ async def open_runtime(
             public_url=settings.public_url,
             verifiers=(_verifier(),),
             practice_beacon=practice,
+            practice_vk=practice_vk,
+            vk_client_id=settings.vk_client_id,
         )
+
+
+def _allowed_hosts(settings: Settings) -> AllowedHosts:
+    """The operator's list, or the platforms' public servers; the sandbox too, where it is on."""
+    given = settings.allowed_hosts or AllowedHosts.parse(PUBLIC_HOSTS)
+    if not settings.has_sandbox:
+        return given
+    practice = AllowedHosts.parse([f"127.0.0.1:{settings.sandbox_vk_port}"])
+    return AllowedHosts((*given.patterns, *practice.patterns))
 
 
 def open_redis(settings: Settings) -> Redis:

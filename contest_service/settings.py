@@ -6,6 +6,7 @@ the environment. Opens no connection.
 """
 
 import enum
+import itertools
 import os
 import pwd
 from collections.abc import Mapping
@@ -40,7 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """None, together with `redis_url`, until the embedded servers run."""
     redis_url: str | None = None
     data: Path
-    """Folder of the embedded servers, of the key file and of the practice beacon."""
+    """Folder of the embedded servers, of the key file and of the sandbox."""
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str
@@ -51,11 +52,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_keys: tuple[str, ...] = ()
     """What encrypts credentials, the newest first; empty where none was given."""
     has_sandbox: bool
-    """Whether practice contests and their beacon are on."""
+    """Whether practice contests, their beacon and the practice VK are on."""
     sandbox_period: int = 3
     """Seconds between two rounds of a new practice beacon."""
     sandbox_port: int = 8001
     """Where on loopback the practice beacon's relay answers."""
+    sandbox_vk_port: int = 8002
+    """Where on loopback the practice VK answers."""
+    vk_client_id: str = ""
+    """Of the operator's application at VK ID; empty where nobody can sign in with it."""
     api_processes: int = 1
     body_limit: int = 1 << 20
     """Bytes of one request."""
@@ -78,6 +83,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def practice_relay(self) -> str | None:
         """The relay of the practice beacon; None where practice is off."""
         return f"http://127.0.0.1:{self.sandbox_port}" if self.has_sandbox else None
+
+    @property
+    def practice_vk(self) -> str | None:
+        """The address of the practice VK; None where practice is off."""
+        return f"http://127.0.0.1:{self.sandbox_vk_port}" if self.has_sandbox else None
 
 
 class SettingsError(ContestError):
@@ -115,6 +125,8 @@ def read_settings(environment: Mapping[str, str], *, is_serving: bool = True) ->
         has_sandbox=reader.flag("CONTEST_SANDBOX", default=database_url is None),
         sandbox_period=reader.number("CONTEST_SANDBOX_PERIOD", 3, least=1, most=86400),
         sandbox_port=reader.number("CONTEST_SANDBOX_PORT", 8001, least=1, most=65535),
+        sandbox_vk_port=reader.number("CONTEST_SANDBOX_VK_PORT", 8002, least=1, most=65535),
+        vk_client_id=_client_id(reader),
         api_processes=reader.number("CONTEST_API_PROCESSES", 1, least=1, most=64),
         body_limit=reader.number("CONTEST_BODY_LIMIT", 1 << 20, least=1 << 10, most=1 << 30),
         rate_limit=reader.number("CONTEST_RATE_LIMIT", 600, least=1, most=1_000_000),
@@ -122,11 +134,21 @@ def read_settings(environment: Mapping[str, str], *, is_serving: bool = True) ->
         log_format=LogFormat(reader.choice("CONTEST_LOG_FORMAT", tuple(LogFormat))),
         log_level=reader.choice("CONTEST_LOG_LEVEL", ("info", "debug", "warning", "error")),
     )
-    if settings.has_sandbox and settings.port == settings.sandbox_port:
-        reader.faults.append("CONTEST_PORT and CONTEST_SANDBOX_PORT are the same; change one.")
+    _require_different_ports(reader, settings)
     if reader.faults:
         raise SettingsError("\n".join(reader.faults))
     return settings
+
+
+def _require_different_ports(reader: "_Reader", settings: Settings) -> None:
+    """Note two ports that are the same, where both would be used."""
+    ports = {"CONTEST_PORT": settings.port}
+    if settings.has_sandbox:
+        ports["CONTEST_SANDBOX_PORT"] = settings.sandbox_port
+        ports["CONTEST_SANDBOX_VK_PORT"] = settings.sandbox_vk_port
+    for one, other in itertools.combinations(ports, 2):
+        if ports[one] == ports[other]:
+            reader.faults.append(f"{one} and {other} are the same; change one.")
 
 
 def child_environment(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
@@ -234,6 +256,13 @@ def _public_url(reader: _Reader, host: str, port: int) -> str:
             "start with it."
         )
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _client_id(reader: _Reader) -> str:
+    text = reader.text("CONTEST_VK_CLIENT_ID") or ""
+    if text and not (text.isascii() and text.isdigit()):
+        reader.faults.append(f"CONTEST_VK_CLIENT_ID: “{text}” is no application's number.")
+    return text
 
 
 def _allowed_hosts(reader: _Reader) -> AllowedHosts | None:

@@ -119,7 +119,10 @@ async def proceed_contest(
     **write("complete_contest", "Close a contest whose result is announced", 404),
 )
 async def complete_contest(contest_id: FromPath[UUID], write: GivenWrite) -> Response[Contest]:
-    """No winner can be replaced after this. It happens by itself after 30 days."""
+    """No winner can be replaced after this.
+
+    It happens by itself 30 days after the draw time or the result, whichever is later.
+    """
     async with write.transaction(rings=True) as tx:
         contest = await life.complete_contest(tx.conn, write.actor, contest_id, now=tx.now)
         return await tx.reply(contest)

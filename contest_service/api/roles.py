@@ -31,6 +31,8 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "replace_credential": OWNERS,
     "remove_community": OWNERS,
     "check_community": EDITORS,
+    "read_channel": ALL,
+    "begin_vk_id": EDITORS,
     # Lists
     "list_lists": ALL,
     "read_list": ALL,
@@ -48,6 +50,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "delete_contest": EDITORS,
     "schedule_contest": EDITORS,
     "start_contest": EDITORS,
+    "start_dry_run": EDITORS,
     "cancel_contest": OWNERS,
     "amend_contest": OWNERS,
     "proceed_contest": OWNERS,
@@ -84,6 +87,8 @@ WITHOUT_LOGIN = frozenset(
         "download_terms",
         "download_verifier",
         "download_public_bundle",
+        "take_vk_event",
+        "come_back_from_vk_id",
     }
 )
 """Operations that need no token."""

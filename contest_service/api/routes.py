@@ -11,8 +11,11 @@ from litestar.types import ControllerRouterHandler
 from contest_service.api import (
     announcements,
     audit,
+    callbacks,
+    channels,
     communities,
     contests,
+    dry_runs,
     entrants,
     health,
     lists,
@@ -24,6 +27,7 @@ from contest_service.api import (
     public,
     scans,
     tokens,
+    vk_id,
     workspaces,
 )
 from contest_service.api.downloads import Exports
@@ -51,6 +55,8 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     communities.replace_credential,
     communities.check_community,
     communities.remove_community,
+    channels.read_channel,
+    vk_id.begin_vk_id,
     lists.list_lists,
     lists.create_list,
     lists.read_list,
@@ -72,6 +78,7 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     lives.proceed_contest,
     lives.complete_contest,
     lives.disqualify_entry,
+    dry_runs.start_dry_run_of,
     posts.list_posts,
     posts.list_blind_spots,
     posts.attach_post,
@@ -97,13 +104,18 @@ PUBLIC: tuple[HTTPRouteHandler, ...] = (
     public.download_verifier,
     public.download_public_bundle,
 )
+CALLED_BACK: tuple[HTTPRouteHandler, ...] = (
+    callbacks.take_vk_event,
+    vk_id.come_back_from_vk_id,
+)
+"""Where platforms, and browsers that come from them, arrive: no part of what clients may use."""
 PROBES: tuple[HTTPRouteHandler, ...] = (health.livez, health.readyz)
 
 
 def all_routes() -> list[ControllerRouterHandler]:
     """Everything that the API answers. Raises LookupError for an operation without a row."""
     _require_rows(LOGGED_IN, ROLES)
-    _require_rows(PUBLIC + PROBES, WITHOUT_LOGIN)
+    _require_rows(PUBLIC + PROBES + CALLED_BACK, WITHOUT_LOGIN)
     v1 = Router(
         "/v1",
         route_handlers=LOGGED_IN,
@@ -116,7 +128,7 @@ def all_routes() -> list[ControllerRouterHandler]:
         },
     )
     everybody = Router("/public/contests", route_handlers=PUBLIC)
-    return [v1, everybody, *PROBES, health.Metrics]
+    return [v1, everybody, *CALLED_BACK, *PROBES, health.Metrics]
 
 
 def provide_exports(state: State) -> Exports:

@@ -13,10 +13,11 @@ from importlib import metadata
 
 from contest_service.cli import (
     api,
-    beacon,
+    demo,
     document,
     health,
     keys,
+    sandbox,
     schema,
     tokens,
     up,
@@ -27,7 +28,7 @@ from contest_service.domain.errors import ContestError
 
 INTERRUPTED = 130
 
-_GROUPS = (up, api, worker, beacon, schema, tokens, keys, health, verify, document)
+_GROUPS = (up, demo, api, worker, sandbox, schema, tokens, keys, health, verify, document)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,7 +5,6 @@ Knows processes, not what they do: which there are is the business of `up`.
 
 import asyncio
 import signal
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -39,10 +38,13 @@ class Supervisor:
         *,
         environment: Mapping[str, str],
         say: Callable[[str], None],
+        hear: Callable[[str], None],
     ) -> None:
+        """Tell `say` what happens to them, and `hear` what they say: whole lines, with names."""
         self._children = children
         self._environment = environment
         self._say = say
+        self._hear = hear
         self._running: set[asyncio.subprocess.Process] = set()
         self._stopping = asyncio.Event()
 
@@ -55,8 +57,8 @@ class Supervisor:
         for process in self._running:
             _send(process, wanted)
 
-    async def wait_for_stop(self, seconds: float) -> bool:
-        """Wait up to `seconds`; say whether it is time to stop."""
+    async def wait_for_stop(self, seconds: float | None) -> bool:
+        """Wait up to `seconds`, or as long as it takes; say whether it is time to stop."""
         try:
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
@@ -103,27 +105,23 @@ class Supervisor:
             if self._stopping.is_set():
                 _send(process, signal.SIGTERM)
             assert process.stdout is not None  # noqa: S101 - it was asked for above
-            await _pass_on(process.stdout, prefix)
+            await self._pass_on(process.stdout, prefix)
             return await process.wait()
         finally:
             self._running.discard(process)
 
+    async def _pass_on(self, stream: asyncio.StreamReader, prefix: str) -> None:
+        """Pass lines on, each with the name of who said it."""
+        rest = b""
+        while piece := await stream.read(_PIECE):
+            *lines, rest = (rest + piece).split(b"\n")
+            self._tell(prefix, lines)
+        if rest:
+            self._tell(prefix, [rest])
 
-async def _pass_on(stream: asyncio.StreamReader, prefix: str) -> None:
-    """Copy lines to standard error, each with the name of who said it."""
-    rest = b""
-    while piece := await stream.read(_PIECE):
-        *lines, rest = (rest + piece).split(b"\n")
-        _write(prefix, lines)
-    if rest:
-        _write(prefix, [rest])
-
-
-def _write(prefix: str, lines: Sequence[bytes]) -> None:
-    if lines:
-        text = "".join(f"{prefix}{line.decode(errors='replace')}\n" for line in lines)
-        sys.stderr.write(text)
-        sys.stderr.flush()
+    def _tell(self, prefix: str, lines: Sequence[bytes]) -> None:
+        if lines:
+            self._hear("".join(f"{prefix}{line.decode(errors='replace')}\n" for line in lines))
 
 
 def _send(process: asyncio.subprocess.Process, wanted: signal.Signals) -> None:

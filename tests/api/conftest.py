@@ -35,7 +35,8 @@ def settings_for(database: str, redis_url: str, folder: Path) -> Settings:
         public_url=BASE,
         secret_keys=(generate_key(),),
         has_sandbox=True,
-        # Nothing that a test does by mistake reaches a real network.
+        # Nothing that a test does by mistake reaches a real network, or somebody's sandbox.
+        sandbox_vk_port=1,
         allowed_hosts=AllowedHosts.parse(["localhost:1"]),
         rate_limit=100_000,
     )

@@ -74,6 +74,7 @@ TABLE: dict[str, tuple[str | int, ...]] = {
     "delete_contest": EDITORS,
     "schedule_contest": EDITORS,
     "start_contest": EDITORS,
+    "start_dry_run": EDITORS,
     "cancel_contest": OWNERS,
     "amend_contest": OWNERS,
     "proceed_contest": OWNERS,

@@ -9,7 +9,8 @@ import msgspec
 from api.answers import created
 from api.operations import Operation
 from api.staged import Stage, definition
-from contest_service.store import announcements, proof, targets
+from contest_service.store import announcements, channels, proof, targets
+from contest_service.store.channels import ChannelKind
 
 ACCOUNT = {"platform": "bluesky", "id": "did:plc:a"}
 _HASHES = ("file", "sha256")
@@ -29,6 +30,7 @@ BODIES: dict[str, Any] = {
     "remove_list_accounts": {"accounts": [ACCOUNT]},
     "change_contest": {"definition": {"title": "Another"}},
     "cancel_contest": {"reason": "mistake"},
+    "start_dry_run": {},
     "proceed_contest": {"reason": "the counter is wrong"},
 }
 
@@ -82,6 +84,7 @@ async def make_world(owner: httpx.AsyncClient, stage: Stage) -> World:
     contest = await stage.draw(await stage.freeze(contest))
     key = (contest.workspace_id, contest.id)
     async with stage.rt.pool.acquire() as conn:
+        await channels.renew(conn, key[0], community, ChannelKind.LONG_POLL, now=stage.rt.clock())
         announcement, *_ = await announcements.of_contest(conn, *key)
         post, *_ = await targets.posts(conn, *key)
         terms, *_ = await proof.terms(conn, *key)

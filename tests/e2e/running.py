@@ -1,4 +1,4 @@
-"""A whole installation on loopback: API, workers and practice beacon as real processes."""
+"""A whole installation on loopback: API, workers and sandbox as real processes."""
 
 import asyncio
 import os
@@ -50,12 +50,13 @@ class Installation:
             "CONTEST_SANDBOX": "1",
             "CONTEST_SANDBOX_PERIOD": "1",
             "CONTEST_SANDBOX_PORT": str(_free_port()),
+            "CONTEST_SANDBOX_VK_PORT": str(_free_port()),
             "CONTEST_SECRET_KEY": generate_key(),
         }
         self.api = self._program(
             "api", folder, "--socket", str(self._listener.fileno()), socket=self._listener.fileno()
         )
-        self.beacon = self._program("beacon", folder)
+        self.sandbox = self._program("sandbox", folder)
         self.workers = [self._program("worker", folder, number=n) for n in range(workers)]
 
     @property
@@ -65,7 +66,7 @@ class Installation:
 
     @property
     def programs(self) -> list[Program]:
-        return [self.api, self.beacon, *self.workers]
+        return [self.api, self.sandbox, *self.workers]
 
     async def start(self) -> None:
         """Start everything, and wait until the API says that it is ready."""

@@ -175,7 +175,7 @@ async def test_a_round_that_was_fetched_becomes_the_result_once(
             await trial.until(WAITING)
             trial.kill()
         # The round is on record, so nobody has to answer for it again.
-        installation.beacon.stop()
+        installation.sandbox.stop()
         await trial.revive()
         await trial.require_good_end()
 

@@ -1,26 +1,25 @@
 """The other commands: exit status, one sentence on failure, nothing printed that should not be."""
 
 import json
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
-from operation.program import data_folder, free_port, run, running, surroundings
+from operation.program import data_folder, free_port, run, surroundings
 from proof.given import CASES, Case
 
 from contest_service.vault import Vault, generate_key
 
 COMMANDS = (
     "api",
-    "beacon",
+    "demo",
     "health",
     "key",
     "migrate",
     "openapi",
     "rotate-key",
+    "sandbox",
     "token",
     "up",
     "verify",
@@ -142,24 +141,6 @@ def test_a_given_database_is_rotated_with_the_given_keys_or_not_at_all(
     assert "CONTEST_SECRET_KEY is needed" in done.stderr
     keys = f"{generate_key()} {generate_key()}"
     assert run("rotate-key", environment=given | {"CONTEST_SECRET_KEY": keys}).returncode == 0
-
-
-def test_the_practice_beacon_answers_until_it_is_stopped(environment: dict[str, str]) -> None:
-    port = free_port()
-    environment["CONTEST_SANDBOX_PORT"] = str(port)
-    with running("beacon", environment=environment) as program:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                answer = httpx.get(f"http://127.0.0.1:{port}/v2/beacons", timeout=5)
-                break
-            except httpx.ConnectError:
-                assert program.process.poll() is None, program.output
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-        assert answer.json() == ["practice"]
-        assert program.interrupt() == 0
-    assert "Traceback" not in program.output
 
 
 @pytest.mark.parametrize("case", ONE_OF_EACH.values(), ids=lambda case: f"exit-{case.exit}")

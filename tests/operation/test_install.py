@@ -93,6 +93,7 @@ def test_an_installed_service_runs_from_any_folder(installed: Path) -> None:
             "CONTEST_DATA": str(data),
             "CONTEST_PORT": str(free_port()),
             "CONTEST_SANDBOX_PORT": str(free_port()),
+            "CONTEST_SANDBOX_VK_PORT": str(free_port()),
         }
         assert run(program, "--version", environment=environment).startswith("contest-service 0")
         assert run(program, "migrate", environment=environment).startswith("Applied 0001_")

@@ -47,7 +47,10 @@ def test_given_servers_are_used_and_practice_is_off_there() -> None:
     assert settings.database_url == GIVEN["DATABASE_URL"]
     assert not settings.has_sandbox
     assert settings.practice_relay is None
-    assert read_settings(GIVEN | {"CONTEST_SANDBOX": "1"}).practice_relay == "http://127.0.0.1:8001"
+    assert settings.practice_vk is None
+    practising = read_settings(GIVEN | {"CONTEST_SANDBOX": "1"})
+    assert practising.practice_relay == "http://127.0.0.1:8001"
+    assert practising.practice_vk == "http://127.0.0.1:8002"
 
 
 def test_all_faults_are_told_at_once() -> None:
@@ -157,8 +160,24 @@ def test_the_data_folder_is_absolute_wherever_it_is_read(tmp_path: Path) -> None
     assert read_settings({"CONTEST_DATA": str(tmp_path)}).data == tmp_path
 
 
-def test_the_practice_beacon_needs_a_port_of_its_own() -> None:
-    assert "are the same" in faults({"CONTEST_PORT": "8001"})[0]
+@pytest.mark.parametrize(
+    ("names", "port"),
+    [
+        ({"CONTEST_PORT", "CONTEST_SANDBOX_PORT"}, 8001),
+        ({"CONTEST_PORT", "CONTEST_SANDBOX_VK_PORT"}, 8002),
+        ({"CONTEST_SANDBOX_PORT", "CONTEST_SANDBOX_VK_PORT"}, 9000),
+    ],
+)
+def test_no_two_servers_share_a_port(names: set[str], port: int) -> None:
+    (told,) = faults(dict.fromkeys(names, str(port)))
+    assert "are the same" in told
+    assert all(name in told for name in names)
+
+
+def test_ports_of_a_sandbox_that_is_off_are_in_nobodys_way() -> None:
+    settings = read_settings({"CONTEST_PORT": "8002", "CONTEST_SANDBOX": "0"})
+    assert settings.port == 8002
+    assert settings.practice_vk is None
 
 
 @given(

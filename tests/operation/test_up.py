@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -24,6 +25,7 @@ def environment() -> Iterator[dict[str, str]]:
             CONTEST_DATA=str(data),
             CONTEST_PORT=str(free_port()),
             CONTEST_SANDBOX_PORT=str(free_port()),
+            CONTEST_SANDBOX_VK_PORT=str(free_port()),
         )
 
 
@@ -61,13 +63,61 @@ def test_the_first_start_prints_a_token_and_the_second_keeps_it_working(
     assert run("health", environment=environment).returncode == 1
 
 
+def test_the_very_first_start_shows_a_practice_contest_and_the_second_makes_no_other(
+    environment: dict[str, str],
+) -> None:
+    with running("up", environment=environment) as program:
+        token = program.wait_for(r"shown this once: (cst_\S+)$")[1]
+        link = program.wait_for(r"^A practice contest is running, .*: (http\S+)$")[1]
+        shown = httpx.get(link, timeout=10).json()
+        assert (shown["practice"], shown["status"]) == (True, "running")
+        deadline = time.monotonic() + 60
+        while not entrants(environment, token, shown["id"]):
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+        assert program.interrupt() == 0
+    with running("up", environment=environment) as program:
+        program.wait_for(r"^Ready: http")
+        time.sleep(2)
+        assert "A practice contest" not in program.output
+        assert [each["id"] for each in contests(environment, token)] == [shown["id"]]
+        assert program.interrupt() == 0
+
+
+def test_without_the_sandbox_nothing_practises(environment: dict[str, str]) -> None:
+    environment["CONTEST_SANDBOX"] = "0"
+    with running("up", environment=environment) as program:
+        token = program.wait_for(r"shown this once: (cst_\S+)$")[1]
+        program.wait_for(r"^Ready: http")
+        time.sleep(2)
+        assert "ractice" not in program.output
+        assert contests(environment, token) == []
+        assert not any("sandbox" in words for words in children(program.process.pid))
+        assert program.interrupt() == 0
+
+
+def contests(environment: dict[str, str], token: str) -> list[Any]:
+    return items(environment, token, "/v1/contests")
+
+
+def entrants(environment: dict[str, str], token: str, contest: str) -> list[Any]:
+    return items(environment, token, f"/v1/contests/{contest}/entrants")
+
+
+def items(environment: dict[str, str], token: str, path: str) -> list[Any]:
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = httpx.get(f"{address(environment)}{path}", headers=headers, timeout=10)
+    found: list[Any] = answer.json()["items"]
+    return found
+
+
 def test_nothing_runs_on_after_it_was_stopped_or_killed(environment: dict[str, str]) -> None:
     data = Path(environment["CONTEST_DATA"])
     for number in (signal.SIGTERM, signal.SIGKILL):
         with running("up", environment=environment) as program:
             program.wait_for(r"^Ready: http")
             started = list(children(program.process.pid).values())
-            assert len(started) == 5  # PostgreSQL, Valkey, the API, a worker, the beacon
+            assert len(started) == 5  # PostgreSQL, Valkey, the API, a worker, the sandbox
             program.process.send_signal(number)
             program.process.wait(60)
         deadline = time.monotonic() + 30
@@ -95,7 +145,9 @@ def test_a_process_that_dies_is_started_again_and_that_is_said(
             time.sleep(0.1)
 
 
-@pytest.mark.parametrize("name", ["CONTEST_PORT", "CONTEST_SANDBOX_PORT"])
+@pytest.mark.parametrize(
+    "name", ["CONTEST_PORT", "CONTEST_SANDBOX_PORT", "CONTEST_SANDBOX_VK_PORT"]
+)
 def test_a_taken_port_is_told_in_one_sentence_before_anything_starts(
     environment: dict[str, str], name: str
 ) -> None:
@@ -112,7 +164,8 @@ def test_a_taken_port_is_told_in_one_sentence_before_anything_starts(
 def test_a_second_one_on_the_same_data_is_told_of_the_first(environment: dict[str, str]) -> None:
     with running("up", environment=environment) as program:
         program.wait_for(r"^PostgreSQL and Valkey run")
-        ports = {"CONTEST_PORT": str(free_port()), "CONTEST_SANDBOX_PORT": str(free_port())}
+        names = ("CONTEST_PORT", "CONTEST_SANDBOX_PORT", "CONTEST_SANDBOX_VK_PORT")
+        ports = {name: str(free_port()) for name in names}
         done = run("up", environment=environment | ports)
         assert done.returncode == 1
         assert f"process {program.process.pid}" in done.stderr

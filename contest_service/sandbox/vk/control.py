@@ -4,7 +4,7 @@ For tests, benchmarks and the demo; VK has nothing like it, and it asks nobody w
 it answers on loopback only. Bodies are JSON objects with known fields; a wrong one is 400 with the
 reason. Of a setting (`limits`, `latency`, `patience`, `behaviour`, `churn`), what is not named goes
 back to its usual value. Owns the paths, which stand in two tables at the end; what they do is in
-`control_world`, `control_acts` and `control_truth`.
+`control_world`, `control_acts`, `control_town` and `control_truth`.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,14 @@ from typing import Any
 
 import msgspec
 
-from contest_service.sandbox.vk import control_acts, control_truth, control_world, http, long_poll
+from contest_service.sandbox.vk import (
+    control_acts,
+    control_town,
+    control_truth,
+    control_world,
+    http,
+    long_poll,
+)
 from contest_service.sandbox.vk.churn import Change
 from contest_service.sandbox.vk.events import Pending
 from contest_service.sandbox.vk.faults import Fault
@@ -132,10 +139,12 @@ def _forget_traffic(site: Site, _: dict[str, Any]) -> Any:
 _READS: dict[str, Callable[[Site, dict[str, str]], Any]] = {
     "post": control_truth.post,
     "community": control_truth.community,
+    "people": control_truth.people,
     "comments": control_truth.comments,
     "messages": control_truth.messages,
     "traffic": control_truth.traffic,
     "events": control_truth.events,
+    "towns": control_town.towns,
     "clock": lambda site, _: {"now": site.clock()},
 }
 _WRITES: dict[str, tuple[Any, Callable[[Site, Any], Any]]] = {
@@ -146,6 +155,7 @@ _WRITES: dict[str, tuple[Any, Callable[[Site, Any], Any]]] = {
     "apps": (control_world.NewApp, control_world.add_app),
     "bulk": (control_world.Bulk, control_world.act_in_bulk),
     "acts": (control_acts.Acts, control_acts.perform),
+    "towns": (control_town.NewTown, control_town.add_town),
     "faults": (Fault, _order),
     "calm": (dict[str, Any], _calm),
     "limits": (Rates, _set_rates),

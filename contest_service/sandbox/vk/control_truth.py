@@ -12,6 +12,8 @@ from contest_service.sandbox.vk.params import whole
 from contest_service.sandbox.vk.refusals import WrongRequest
 from contest_service.sandbox.vk.site import Site
 
+_MOST_PEOPLE = 100_000
+
 
 def post(site: Site, asked: dict[str, str]) -> Any:
     """Tell who likes, reposted and commented on a post right now; lists are oldest first."""
@@ -61,6 +63,18 @@ def comments(site: Site, asked: dict[str, str]) -> Any:
         if (said.owner_id, said.post_id) == found.key and not said.is_deleted:
             authors[said.from_id] = authors.get(said.from_id, 0) + 1
     return {"count": sum(authors.values()), "authors": authors}
+
+
+def people(site: Site, asked: dict[str, str]) -> Any:
+    """Tell who of some people is closed or deactivated; `first` and `count` say of whom."""
+    first, count = _number(asked, "first"), _number(asked, "count")
+    if not 0 <= count <= _MOST_PEOPLE:
+        raise WrongRequest(f"count is at most {_MOST_PEOPLE}")
+    found = [person for id_ in range(first, first + count) if (person := site.world.person(id_))]
+    return {
+        "closed": [person.id for person in found if person.is_closed],
+        "deactivated": [person.id for person in found if person.deactivated],
+    }
 
 
 def messages(site: Site, asked: dict[str, str]) -> Any:

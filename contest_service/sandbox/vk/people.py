@@ -28,6 +28,7 @@ _CITIES = (
     Place(id=60, title="Казань"),
     Place(id=99, title="Новосибирск"),
 )
+_FIRST_OTHER_CITY = 10_001
 _COUNTRY = Place(id=1, title="Россия")
 _LAST_SEEN = 1_790_000_000
 
@@ -40,6 +41,8 @@ class Crowd(msgspec.Struct, frozen=True, kw_only=True):
     closed: int = 20
     deactivated: int = 2
     photoless: int = 10
+    cities: tuple[str, ...] = ()
+    """Where half of those live who name a city; none for the usual ones."""
 
 
 class People:
@@ -122,7 +125,7 @@ def _drawn(crowd: Crowd, id_: int) -> Person:
         last_name=family + "а" if is_woman else family,
         sex=1 if is_woman else 2,
         bdate=_birthday(chance),
-        city=_CITIES[chance[3] % 5] if chance[7] % 4 else None,
+        city=_city(crowd, chance) if chance[7] % 4 else None,
         country=_COUNTRY if chance[7] % 4 else None,
         has_photo=_percent(chance, 10) >= crowd.photoless,
         is_closed=_percent(chance, 12) < crowd.closed,
@@ -132,6 +135,13 @@ def _drawn(crowd: Crowd, id_: int) -> Person:
         followers_count=int.from_bytes(chance[14:16], "big") % 800,
         last_seen=_LAST_SEEN - int.from_bytes(chance[16:18], "big") * 60,
     )
+
+
+def _city(crowd: Crowd, chance: bytes) -> Place:
+    if crowd.cities and chance[22] % 2:
+        place = chance[3] % len(crowd.cities)
+        return Place(id=_FIRST_OTHER_CITY + place, title=crowd.cities[place])
+    return _CITIES[chance[3] % 5]
 
 
 def _birthday(chance: bytes) -> str:

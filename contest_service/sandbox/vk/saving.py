@@ -1,8 +1,8 @@
 """The world in a file, so that a restarted practice VK has the same communities, posts and people.
 
 Owns the file: one MessagePack document, replaced as a whole, readable by its owner only. Events
-that wait for delivery, long polls and logins are kept too; counters of requests, faults and limits
-are not.
+that wait for delivery, long polls, logins and how far towns have come are kept too; counters of
+requests, faults and limits are not.
 """
 
 import asyncio
@@ -29,6 +29,7 @@ from contest_service.sandbox.vk.records import (
     Token,
 )
 from contest_service.sandbox.vk.site import Site
+from contest_service.sandbox.vk.town import Town
 from contest_service.sandbox.vk.world import Behaviour, Sent, Wall
 
 FORMAT = 1
@@ -66,6 +67,7 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     sessions: list[Session]
     logins_made: int
     ahead: float
+    towns: list[Town] = []
 
 
 _NUMBERS = ("next_serial", "next_message", "next_photo", "next_token")
@@ -144,6 +146,7 @@ def pack(site: Site) -> bytes:
             sessions=site.logins.sessions,
             logins_made=site.logins.made,
             ahead=site.clock.ahead,
+            towns=site.towns.all,
         )
     )
 
@@ -183,6 +186,7 @@ def unpack(site: Site, data: bytes) -> None:
     site.logins.grants, site.logins.sessions = saved.grants, saved.sessions
     site.logins.made = saved.logins_made
     site.clock.ahead = saved.ahead
+    site.towns.all = saved.towns
 
 
 def _encoded(value: Any) -> Any:

@@ -1,8 +1,8 @@
 """The practice VK over HTTP, on loopback.
 
 It is VK's API (`/method/…`), its uploads, its long polls (`/lp/…`), VK ID (`/authorize`,
-`/oauth2/…`) and its pictures, and beside them `/sandbox/…`, which makes and moves the world
-(`control`). In a test:
+`/oauth2/…`), its pictures and posts (`/wall-501_1`), and beside them `/sandbox/…`, which makes and
+moves the world (`control`). In a test:
 
     async with serve() as vk:  # vk.url, vk.site, vk.world
 
@@ -16,6 +16,7 @@ and from any process over HTTP, with JSON bodies (ids begin at 1001 and 501, and
     POST /sandbox/tokens       {"kind": "group", "group_id": 501}
     POST /sandbox/acts         {"acts": [{"do": "like", "person": 1002, "owner_id": -501,
                                           "post_id": 1}]}
+    POST /sandbox/towns        {"owner_id": -501, "post_id": 1, "people": 1000, "ends_at": 1.8e9}
     GET  /sandbox/post?owner_id=-501&post_id=1     who likes, reposted, commented right now
     GET  /sandbox/traffic                          what each token asked, and how fast
 
@@ -35,7 +36,16 @@ import msgspec
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from contest_service.sandbox.vk import control, http, long_poll, oauth, photos, pictures, saving
+from contest_service.sandbox.vk import (
+    control,
+    http,
+    long_poll,
+    oauth,
+    photos,
+    pictures,
+    saving,
+    wall_page,
+)
 from contest_service.sandbox.vk.callback import Courier, Deliver
 from contest_service.sandbox.vk.failing import CONNECTION, fail, is_carried_out
 from contest_service.sandbox.vk.faults import SOLVED, Fault, error_of
@@ -44,6 +54,8 @@ from contest_service.sandbox.vk.params import whole
 from contest_service.sandbox.vk.site import Site
 from contest_service.sandbox.vk.world import World
 
+_TOWN_SECONDS = 0.1
+"""Between two looks at what the people of towns do."""
 Clock = Callable[[], float]
 """The present time in unix seconds."""
 Asgi = Callable[
@@ -111,7 +123,9 @@ async def serve(
         site.world.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         server = _Server(_config(site))
         running = asyncio.create_task(server.serve(sockets=[listener]))
-        chores = [asyncio.create_task(Courier(site, deliver).run())] if deliver else []
+        chores = [asyncio.create_task(_live(site))]
+        if deliver is not None:
+            chores.append(asyncio.create_task(Courier(site, deliver).run()))
         if keeper is not None:
             chores.append(asyncio.create_task(keeper.run(save_seconds)))
         try:
@@ -127,6 +141,13 @@ async def serve(
             for outcome in ended:
                 if isinstance(outcome, Exception):
                     raise outcome
+
+
+async def _live(site: Site) -> None:
+    """Let the people of all towns do what has come due, until cancelled."""
+    while True:
+        site.towns.advance(site.world, site.clock())
+        await asyncio.sleep(_TOWN_SECONDS)
 
 
 def _config(site: Site) -> uvicorn.Config:
@@ -204,6 +225,8 @@ async def _elsewhere(site: Site, request: http.Request) -> http.Answer:
             return http.json(photos.receive(site, request.files))
         case ["picture", name]:
             return pictures.show(site, name)
+        case [name] if name.startswith("wall"):
+            return wall_page.show(site.world, name)
         case ["captcha"]:
             return http.page(f"<p>Учебная капча. success_token: <b>{SOLVED}</b></p>")
         case ["sandbox", *path]:

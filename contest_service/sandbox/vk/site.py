@@ -1,7 +1,7 @@
 """What one practice server consists of, and one method call to it.
 
-`Site` is given to everything that answers: the world, its clock, limits, faults, events, logins.
-`Call` is what one method was asked, by whom. Owns no behaviour of VK.
+`Site` is given to everything that answers: the world, its clock, limits, faults, events, logins,
+towns. `Call` is what one method was asked, by whom. Owns no behaviour of VK.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from contest_service.sandbox.vk.login import Logins
 from contest_service.sandbox.vk.params import Params
 from contest_service.sandbox.vk.people_shapes import Viewer
 from contest_service.sandbox.vk.records import Token
+from contest_service.sandbox.vk.town import Towns
 from contest_service.sandbox.vk.world import World
 
 
@@ -61,6 +62,7 @@ class Site:
         self.churn = Churn()
         self.events = Events(self.clock)
         self.logins = Logins()
+        self.towns = Towns()
         self.patience = Patience()
         world.listeners.append(self.events)
 
