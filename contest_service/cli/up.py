@@ -41,6 +41,7 @@ async def _show(launched: Launched) -> None:
     from contest_service.domain.people import system
     from contest_service.flows.dry_run import Wish, rehearse
     from contest_service.platforms.errors import PlatformError
+    from contest_service.store.readiness import is_passing
 
     settings = launched.settings
     try:
@@ -49,6 +50,11 @@ async def _show(launched: Launched) -> None:
             contest = await rehearse(rt, actor, sample(rt.clock()), Wish(seconds=SECONDS))
     except (ContestError, PlatformError) as error:
         _say(f"The practice contest could not be opened: {error.message}")
+        return
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        _say("The practice contest could not be opened: a server was away just then.")
         return
     _say(
         f"A practice contest is running, with people who are nobody: {rt.contest_link(contest.id)}"
