@@ -36,8 +36,6 @@ async def take_vk_event(
     path: FromPath[str], request: AnyRequest, rt: GivenRuntime
 ) -> Response[str]:
     """Keep what VK tells, and answer what VK wants to hear."""
-    # The request's line in the log is written from this when all is done.
-    request.scope["path"] = "/callbacks/vk/…"
     body = await request.body()
     taking = asyncio.ensure_future(take_event(rt, Platform.VK, path, body=body))
     await asyncio.wait({taking}, timeout=PATIENCE)

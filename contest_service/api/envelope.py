@@ -17,6 +17,8 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 log = structlog.get_logger(__name__)
 
 _ACCEPTABLE = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+_SECRET_PATH = re.compile(r"^(/callbacks/[^/]*/).+", re.DOTALL)
+"""Whoever knows the rest of such an address may be the platform."""
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 
 
@@ -70,7 +72,7 @@ def _write_line(scope: HTTPScope, status: int, seconds: float) -> None:
     log.info(
         "request",
         method=scope["method"],
-        path=scope["path"],
+        path=_SECRET_PATH.sub(r"\1…", scope["path"]),
         status=status,
         milliseconds=round(seconds * 1000, 1),
         address=client[0] if client else None,

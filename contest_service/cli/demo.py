@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from contest_service.cli.launch import Launch, Launched, launch
+from contest_service.cli.launch import Launch, Launched, launch, require_ready
 from contest_service.cli.sample import SECONDS
 from contest_service.cli.supervisor import Supervisor
 from contest_service.cli.surroundings import Commands, add_command, leave_politely
@@ -91,9 +91,9 @@ class _Demo:
         from contest_service.cli.story import Story
         from contest_service.platforms.errors import PlatformError
 
-        story = Story(launched, self._options, self._folder)
         try:
-            await story.tell()
+            await require_ready(launched.settings)
+            await Story(launched, self._options, self._folder).tell()
             self._status = 0
         except (ContestError, PlatformError) as error:
             self._status = 1

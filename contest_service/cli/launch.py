@@ -40,7 +40,7 @@ class Launched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Live = Callable[[Launched, Supervisor], Awaitable[None]]
-"""What is done once everything answers; cancelled when it is time to stop."""
+"""What is done beside the running processes; cancelled when it is time to stop."""
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,8 +161,12 @@ def _children(settings: Settings, listener: socket.socket) -> Sequence[Child]:
 
 
 async def _live(wanted: Launch, launched: Launched, supervisor: Supervisor) -> None:
-    """Do what is to be done once everything answers, unless it is time to stop before."""
-    doing = asyncio.create_task(_when_ready(wanted, launched, supervisor))
+    """Do what is to be done beside the processes, until it is done or it is time to stop."""
+
+    async def live() -> None:
+        await wanted.live(launched, supervisor)
+
+    doing = asyncio.create_task(live())
     stopping = asyncio.create_task(supervisor.wait_for_stop(None))
     await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
     for task in (doing, stopping):
@@ -171,15 +175,16 @@ async def _live(wanted: Launch, launched: Launched, supervisor: Supervisor) -> N
         await doing
 
 
-async def _when_ready(wanted: Launch, launched: Launched, supervisor: Supervisor) -> None:
-    settings = launched.settings
+async def require_ready(settings: Settings) -> None:
+    """Wait until the API and the practice VK answer. Raises ContestError if they do not."""
     deadline = asyncio.get_running_loop().time() + _READY_PATIENCE
     while asyncio.get_running_loop().time() < deadline:
         if await ask(settings, "/livez") is not None and await _is_practice_up(settings):
-            await wanted.live(launched, supervisor)
             return
         await asyncio.sleep(_FIRST_LOOK)
-    wanted.say(f"The API has not answered for {_READY_PATIENCE:.0f} s; what it says stands above.")
+    raise ContestError(
+        f"The API has not answered for {_READY_PATIENCE:.0f} s; what it says stands above."
+    )
 
 
 async def _is_practice_up(settings: Settings) -> bool:

@@ -79,9 +79,10 @@ class Story:
         (post,) = (await self._api.get(f"{self._path}/posts"))["items"]
         owner, _, number = post["ref"].partition("_")
         self._owner, self._post = int(owner), int(number)
+        closes_in = datetime.fromisoformat(started["closes_at"]) - datetime.now(UTC)
         self._say(
             f"Its dry run has begun, with {self._options.people} people around {post['url']}; "
-            f"it closes in {self._options.seconds * 65 // 100} s."
+            f"it closes in {closes_in.total_seconds():.0f} s."
         )
         self._say(f"Everybody can read it: {self._settings.public_url}/public{self._path}")
 

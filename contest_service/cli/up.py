@@ -8,7 +8,7 @@ import argparse
 import os
 import sys
 
-from contest_service.cli.launch import Launch, Launched, launch
+from contest_service.cli.launch import Launch, Launched, launch, require_ready
 from contest_service.cli.supervisor import Supervisor
 from contest_service.cli.surroundings import Commands, add_command, leave_politely
 from contest_service.domain.errors import ContestError
@@ -30,6 +30,11 @@ def _up(_options: argparse.Namespace) -> int:
 async def _open(launched: Launched, _supervisor: Supervisor) -> None:
     """Say where everything is, and show a practice contest at the very first start."""
     settings = launched.settings
+    try:
+        await require_ready(settings)
+    except ContestError as error:
+        _say(error.message)
+        return
     _say(f"Ready: {settings.public_url} (Ctrl-C stops everything)")
     if launched.secret is not None and settings.is_embedded and settings.has_sandbox:
         await _show(launched)

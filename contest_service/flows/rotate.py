@@ -1,4 +1,4 @@
-"""The rotation of keys: encrypt every credential anew with the newest one.
+"""The rotation of keys: encrypt every secret anew with the newest one.
 
 An operator puts a new key first, lets this run, and then drops the old key. It may be stopped and
 run again at any time; what it has done stays done.
@@ -9,7 +9,13 @@ from typing import Protocol
 import msgspec
 
 from contest_service.store.rows import Connection
-from contest_service.store.sealed import SealedRow, lock_sealed, replace_sealed
+from contest_service.store.sealed import (
+    SealedRow,
+    lock_channel,
+    lock_sealed,
+    replace_channel,
+    replace_sealed,
+)
 
 
 class Renewing(Protocol):
@@ -27,6 +33,8 @@ async def rotate_keys(conn: Connection, vault: Renewing) -> int:
             rows = await lock_sealed(conn, last)
             for row in rows:
                 await replace_sealed(conn, _renewed(row, vault))
+                if (secrets := await lock_channel(conn, row)) is not None:
+                    await replace_channel(conn, row, vault.renew(secrets))
         if not rows:
             return done
         done, last = done + len(rows), rows[-1]

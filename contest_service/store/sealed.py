@@ -35,3 +35,23 @@ async def lock_sealed(conn: Connection, after: SealedRow | None) -> list[SealedR
 async def replace_sealed(conn: Connection, row: SealedRow) -> None:
     """Write a row's encrypted columns."""
     await conn.execute(REPLACE, row.workspace_id, row.id, row.credential, row.session)
+
+
+CHANNEL = """
+SELECT secrets FROM channels
+WHERE workspace_id = $1 AND community_id = $2 AND secrets IS NOT NULL FOR UPDATE
+"""
+REPLACE_CHANNEL = """
+UPDATE channels SET secrets = $3 WHERE workspace_id = $1 AND community_id = $2
+"""
+
+
+async def lock_channel(conn: Connection, row: SealedRow) -> bytes | None:
+    """What a community's callback is known by, encrypted; None if it has none."""
+    sealed: bytes | None = await conn.fetchval(CHANNEL, row.workspace_id, row.id)
+    return sealed
+
+
+async def replace_channel(conn: Connection, row: SealedRow, sealed: bytes) -> None:
+    """Write what `lock_channel` gave, encrypted anew."""
+    await conn.execute(REPLACE_CHANNEL, row.workspace_id, row.id, sealed)

@@ -177,6 +177,7 @@ async def test_the_address_and_the_secret_stand_in_no_log(
     capsys.readouterr()
     await heard.send(api, heard.event())
     await heard.send(api, heard.event(secret="another-secret"))
+    await api.get(heard.address)
     written = capsys.readouterr()
     logged = written.out + written.err
     assert "/callbacks/vk/" in logged

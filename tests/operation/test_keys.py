@@ -16,6 +16,10 @@ INSERT INTO communities
     (workspace_id, platform, instance, account, handle, name, endpoints, credential, session)
 VALUES ($1, 'bluesky', 'plc', $2, $2, $2, '{}', $3, $4)
 """
+ADD_CHANNEL = """
+INSERT INTO channels (workspace_id, community_id, kind, path, secrets)
+SELECT workspace_id, id, 'callback', 'digest', $1 FROM communities LIMIT 1
+"""
 ALL = "SELECT account, credential, session FROM communities ORDER BY account"
 
 
@@ -43,6 +47,17 @@ async def test_rotation_encrypts_everything_with_the_newest_key(
         assert only_new.open(row["credential"]) == b"secret"
         if row["session"] is not None:
             assert only_new.open(row["session"]) == b"session"
+
+
+async def test_rotation_includes_what_a_callback_is_known_by(
+    connection: "asyncpg.Connection[Any]",
+) -> None:
+    old, new = generate_key(), generate_key()
+    await fill(connection, Vault([old]), workspaces=1, each=2)
+    await connection.execute(ADD_CHANNEL, Vault([old]).seal(b"callback"))
+    assert await rotate_keys(connection, Vault([new, old])) == 2
+    sealed = await connection.fetchval("SELECT secrets FROM channels")
+    assert Vault([new]).open(sealed) == b"callback"
 
 
 async def test_rotation_without_the_old_key_changes_nothing_and_says_so(
