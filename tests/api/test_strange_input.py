@@ -99,7 +99,9 @@ async def test_strange_bodies_never_break_anything(owner: httpx.AsyncClient, sta
             answer = await owner.request(
                 operation.method, world.path(operation, "owner"), json=strange
             )
-            assert answer.status_code < 500, (operation.id, strange, answer.text)
+            # What is left of a body may be in order, and then the practice network is asked.
+            is_away = operation.id == "start_dry_run" and answer.status_code == 502
+            assert is_away or answer.status_code < 500, (operation.id, strange, answer.text)
 
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
