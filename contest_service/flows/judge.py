@@ -209,7 +209,8 @@ def _row(
     return JudgedRow(
         id=id_,
         subject=subject,
-        label=before.label if before else _label(gathered),
+        # Somebody may be judged before their profile was read; a sealed name stays as it is.
+        label=before.label if before and (before.sealed or before.label) else _label(gathered),
         state=judgement.state,
         reason=judgement.reason,
         tickets=judgement.tickets,

@@ -94,7 +94,8 @@ SELECT $1, $2, v.*, $3
 FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::text[],
     $11::bytea[], $12::bytea[]) AS v
 ON CONFLICT (workspace_id, contest_id, id) DO UPDATE
-SET state = excluded.state, reason = excluded.reason, tickets = excluded.tickets,
+SET label = excluded.label, state = excluded.state, reason = excluded.reason,
+    tickets = excluded.tickets,
     record = excluded.record, record_salt = excluded.record_salt,
     record_digest = excluded.record_digest, judged_at = excluded.judged_at
 """

@@ -232,3 +232,21 @@ async def test_a_restarted_server_goes_on_with_its_town(tmp_path: Path) -> None:
             assert due > before
             post = vk.world.posts[WALL, 1]
     assert len([told for told in post.reactions.history.told() if told[1] == "like"]) > 200
+
+
+@given(st.integers(1, 3), st.integers(0, 4), st.text(max_size=3))
+def test_the_smallest_towns_live_too(people: int, mentions: int, seed: str) -> None:
+    site = make_site(people=0)
+    asked = Asked(comments=2, hashtags=("a", "b"), words=12, mentions=mentions)
+    town = Town(
+        owner_id=WALL,
+        post_id=1,
+        seed=seed,
+        season=SEASON,
+        asked=asked,
+        first_person=site.world.people.next_id,
+        people=people,
+    )
+    site.towns.settle(site.world, town)
+    lived(site)
+    assert town.done == len(town.planned())
