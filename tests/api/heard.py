@@ -1,5 +1,6 @@
 """A VK community with a callback address of its own, and the events that come to it."""
 
+import asyncio
 import itertools
 from typing import Any
 from uuid import UUID
@@ -49,6 +50,14 @@ class Heard:
 
     async def send(self, api: httpx.AsyncClient, event: Any) -> httpx.Response:
         return await api.post(self.address, json=event)
+
+    async def insist(self, api: httpx.AsyncClient, event: Any) -> httpx.Response:
+        """Send an event as a platform does: again, while it is asked to come back."""
+        answer = await self.send(api, event)
+        while answer.status_code == 503:
+            await asyncio.sleep(0.1)
+            answer = await self.send(api, event)
+        return answer
 
     async def set_known(self, **changes: str) -> None:
         """Let more become known of the set-up."""

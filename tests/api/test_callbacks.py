@@ -54,7 +54,7 @@ async def test_an_event_that_comes_again_is_kept_once(heard: Heard, api: httpx.A
     again = [await heard.send(api, event) for _ in range(3)]
     assert [answer.text for answer in again] == ["ok"] * 3
     together = [heard.event() for _ in range(5)]
-    answers = await asyncio.gather(*(heard.send(api, each) for each in together * 3))
+    answers = await asyncio.gather(*(heard.insist(api, each) for each in together * 3))
     assert {answer.text for answer in answers} == {"ok"}
     names = [event["event_id"], *(each["event_id"] for each in together)]
     assert sorted(await heard.kept()) == sorted(names)
