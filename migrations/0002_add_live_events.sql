@@ -61,6 +61,16 @@ CREATE INDEX sign_ins_by_age ON sign_ins (created_at);
 -- A presence that only a live event told of, so that a list that leaves it out proves less.
 ALTER TABLE actions ADD COLUMN heard boolean NOT NULL DEFAULT false;
 
+-- Staged arrays are kept as the texts that they come as, and read when somebody takes them apart.
+ALTER TABLE scan_staging ALTER COLUMN accounts TYPE text, ALTER COLUMN refs TYPE text,
+    ALTER COLUMN times TYPE text, ALTER COLUMN texts TYPE text, ALTER COLUMN tags TYPE text,
+    ALTER COLUMN mentions TYPE text;
+-- Ids hardly compress, and the try would cost more than everything else.
+ALTER TABLE scan_staging ALTER COLUMN accounts SET STORAGE EXTERNAL,
+    ALTER COLUMN refs SET STORAGE EXTERNAL, ALTER COLUMN times SET STORAGE EXTERNAL;
+-- Pages of a hundred stay whole in their rows: less to write, and less to find again.
+ALTER TABLE scan_staging SET (toast_tuple_target = 8160);
+
 -- Whether live events changed the evidence since what a running scan read was compared with it.
 ALTER TABLE scans ADD COLUMN heard boolean NOT NULL DEFAULT false;
 

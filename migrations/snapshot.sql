@@ -350,15 +350,16 @@ CREATE UNLOGGED TABLE public.scan_staging (
     answer text NOT NULL,
     seen_at timestamp with time zone NOT NULL,
     size integer NOT NULL,
-    accounts text[] NOT NULL,
-    refs text[],
-    times bigint[],
-    texts text[],
-    tags text[],
-    mentions text[],
+    accounts text NOT NULL,
+    refs text,
+    times text,
+    texts text,
+    tags text,
+    mentions text,
     fresh integer[],
     CONSTRAINT scan_staging_answer_known CHECK ((answer = ANY (ARRAY['present'::text, 'absent'::text, 'hidden'::text])))
-);
+)
+WITH (toast_tuple_target='8160');
 ALTER TABLE ONLY public.scan_staging ALTER COLUMN accounts SET STORAGE EXTERNAL;
 ALTER TABLE ONLY public.scan_staging ALTER COLUMN refs SET STORAGE EXTERNAL;
 ALTER TABLE ONLY public.scan_staging ALTER COLUMN times SET STORAGE EXTERNAL;

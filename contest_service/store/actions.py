@@ -41,8 +41,8 @@ COMPARED = """
 WITH compared AS (
     SELECT s.seq, s.place, a.account, a.ref, a.seen_scan, a.heard,
         a.gone_at IS NULL AND a.seen_at <= $5 AS is_missing
-    FROM (SELECT p.seq, p.seen_at, generate_subscripts(p.accounts, 1) AS place,
-            unnest(p.accounts) AS account, unnest(p.refs) AS ref
+    FROM (SELECT p.seq, p.seen_at, generate_series(1, p.size) AS place,
+            unnest(p.accounts::text[]) AS account, unnest(p.refs::text[]) AS ref
         FROM scan_staging p
         WHERE p.workspace_id = $1 AND p.scan_id = $4 AND p.answer = 'present') s
     FULL JOIN (SELECT a.account, a.ref, a.seen_scan, a.seen_at, a.gone_at, a.heard FROM actions a
@@ -68,7 +68,7 @@ COMPARE_ASKED = f"""
 SELECT gone.account, gone.ref, gone.seen_scan, asked.is_hidden, gone.heard AS is_heard
 FROM compared gone
 JOIN (SELECT s.account, bool_or(s.answer = 'hidden') AS is_hidden
-    FROM (SELECT p.answer, unnest(p.accounts) AS account FROM scan_staging p
+    FROM (SELECT p.answer, unnest(p.accounts::text[]) AS account FROM scan_staging p
         WHERE p.workspace_id = $1 AND p.scan_id = $4) s
     GROUP BY s.account) asked ON asked.account = gone.account
 WHERE gone.is_missing
@@ -128,9 +128,10 @@ SELECT DISTINCT ON (s.account, COALESCE(s.ref, '')) $1, $2, $3, s.account, COALE
             AND b.account = s.account) ELSE $5 END,
     s.seen_at, COALESCE(s.text, ''), COALESCE(s.tags::text[], '{}'),
     COALESCE(s.mentions::text[], '{}')
-FROM (SELECT p.size, p.fresh, p.seen_at, generate_subscripts(p.accounts, 1) AS place,
-        unnest(p.accounts) AS account, unnest(p.refs) AS ref, unnest(p.times) AS at,
-        unnest(p.texts) AS text, unnest(p.tags) AS tags, unnest(p.mentions) AS mentions
+FROM (SELECT p.size, p.fresh, p.seen_at, generate_series(1, p.size) AS place,
+        unnest(p.accounts::text[]) AS account, unnest(p.refs::text[]) AS ref,
+        unnest(p.times::bigint[]) AS at, unnest(p.texts::text[]) AS text,
+        unnest(p.tags::text[]) AS tags, unnest(p.mentions::text[]) AS mentions
     FROM scan_staging p
     WHERE p.workspace_id = $1 AND p.scan_id = $4 AND p.answer = 'present'
         AND p.fresh IS NOT NULL) s
@@ -141,7 +142,7 @@ ORDER BY s.account, COALESCE(s.ref, ''), s.seen_at
 NOTE_ABSENT = """
 INSERT INTO absences AS b (workspace_id, target_id, action, account, absent_at)
 SELECT DISTINCT $1::uuid, $2::uuid, $3::text, s.account, $5::timestamptz
-FROM (SELECT unnest(p.accounts) AS account FROM scan_staging p
+FROM (SELECT unnest(p.accounts::text[]) AS account FROM scan_staging p
     WHERE p.workspace_id = $1 AND p.scan_id = $4 AND p.answer = 'absent') s
 ON CONFLICT (workspace_id, target_id, action, account) DO UPDATE
 SET absent_at = excluded.absent_at
@@ -175,12 +176,14 @@ SELECT count(*) FROM actions
 WHERE workspace_id = $1 AND target_id = $2 AND action = $3 AND gone_at IS NULL
     AND heard AND seen_at > $4
     AND (account, ref) IN (SELECT s.account, COALESCE(s.ref, '')
-        FROM (SELECT unnest(p.accounts) AS account, unnest(p.refs) AS ref FROM scan_staging p
+        FROM (SELECT unnest(p.accounts::text[]) AS account, unnest(p.refs::text[]) AS ref
+            FROM scan_staging p
             WHERE p.workspace_id = $1 AND p.scan_id = $5 AND p.answer = 'present') s)
 """
 COUNT_SEEN = """
 SELECT count(*) FROM (SELECT DISTINCT s.account, COALESCE(s.ref, '')
-    FROM (SELECT unnest(p.accounts) AS account, unnest(p.refs) AS ref FROM scan_staging p
+    FROM (SELECT unnest(p.accounts::text[]) AS account, unnest(p.refs::text[]) AS ref
+        FROM scan_staging p
         WHERE p.workspace_id = $1 AND p.scan_id = $2 AND p.answer = 'present') s) seen
 """
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain.evidence import Action, Sighting
+from contest_service.store import arrays
 from contest_service.store.rows import AFTER_ALL, Connection, exactly, many, one, storable
 
 
@@ -166,21 +167,20 @@ def _columns(page: StagedPage) -> tuple[Any, ...]:
         page.answer,
         page.seen_at,
         len(seen),
-        [each.account for each in seen],
-        refs if any(refs) else None,
-        None if times.count(None) == len(times) else times,
-        [storable(text) for text in texts] if any(texts) else None,
-        [_literal(each) for each in tags] if any(tags) else None,
-        [_literal(each) for each in mentions] if any(mentions) else None,
+        arrays.texts([each.account for each in seen]),
+        arrays.texts(refs) if any(refs) else None,
+        None if times.count(None) == len(times) else arrays.numbers(times),
+        arrays.texts([storable(text) for text in texts]) if any(texts) else None,
+        _nested(tags) if any(tags) else None,
+        _nested(mentions) if any(mentions) else None,
     )
 
 
-def _literal(texts: Sequence[str]) -> str | None:
-    """An array as PostgreSQL reads it; arrays of arrays would all have to be of one length."""
-    if not texts:
-        return None
-    quoted = (storable(text).replace("\\", "\\\\").replace('"', '\\"') for text in texts)
-    return '{"' + '","'.join(quoted) + '"}'
+def _nested(lists: Sequence[Sequence[str]]) -> str:
+    """An array of arrays, which are texts again: as arrays they would all be of one length."""
+    return arrays.texts_or_nulls(
+        [arrays.texts([storable(text) for text in each]) if each else None for each in lists]
+    )
 
 
 COUNT_STAGED = """

@@ -147,7 +147,7 @@ FROM crowd c, LATERAL (VALUES (c.post_id, 'like'), (c.post_id, 'comment'), (c.pa
 WHERE t.action = 'like' OR c.k % 2 = 0 ORDER BY hashint4(c.k);
 -- The pass that is under way sees those who are there, and a few more.
 INSERT INTO scan_staging (workspace_id, scan_id, seq, answer, seen_at, size, accounts)
-SELECT c.workspace_id, s.id, c.k / 100, 'present', now(), count(*), array_agg(c.account)
+SELECT c.workspace_id, s.id, c.k / 100, 'present', now(), count(*), array_agg(c.account)::text
 FROM crowd c JOIN watches w ON w.workspace_id = c.workspace_id AND w.target_id = c.post_id
     AND w.action = 'like'
 JOIN scans s ON s.watch_id = w.id AND s.state = 'running'
