@@ -155,7 +155,9 @@ class SignIn:
             "password": self._credential.app_password,
         }
         try:
-            reply = await self._xrpc.procedure(self._entrance, _CREATE, body)
+            reply = await self._xrpc.procedure(
+                self._entrance, _CREATE, body, secret=self._credential.app_password
+            )
         except XrpcError as error:
             if error.kind is FailureKind.CREDENTIAL_REJECTED or error.name.startswith("AuthFactor"):
                 raise PlatformError(

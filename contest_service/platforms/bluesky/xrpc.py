@@ -78,14 +78,19 @@ class Xrpc:
         body: Mapping[str, Any] | None = None,
         *,
         token: str = "",
+        secret: str = "",
     ) -> Reply:
-        """Write, once: whether a failed attempt took effect is the caller's to find out."""
+        """Write, once: whether a failed attempt took effect is the caller's to find out.
+
+        `secret` is what of the body may be in no message, should the server repeat it.
+        """
         return await self._send(
             _Request(
                 server=server,
                 method=method,
                 verb="POST",
                 token=token,
+                secret=secret,
                 body=None if body is None else msgspec.json.encode(body),
             )
         )
@@ -116,7 +121,7 @@ class Xrpc:
         self._quota.note(request.server, request.method, reply)
         if reply.status == 200:
             return reply
-        raise _refusal(request.method, reply)
+        raise _refusal(request, reply)
 
 
 class _Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +132,7 @@ class _Request(msgspec.Struct, frozen=True, kw_only=True):
     """Where the method is not in its usual place."""
     parameters: Parameters = ()
     token: str = ""
+    secret: str = ""
     body: bytes | None = None
 
     def headers(self) -> dict[str, str]:
@@ -136,6 +142,12 @@ class _Request(msgspec.Struct, frozen=True, kw_only=True):
         if self.body is not None:
             headers["Content-Type"] = "application/json"
         return headers
+
+    def hide(self, text: str) -> str:
+        """Leave out of a server's words what only it and we may know."""
+        for secret in filter(None, (self.token, self.secret)):
+            text = text.replace(secret, "…")
+        return text
 
     def __repr__(self) -> str:
         # The token and the body may be secrets.
@@ -159,17 +171,17 @@ def decode(method: str, reply: Reply, kind: type[_Answer]) -> _Answer:
         ) from None
 
 
-def _refusal(method: str, reply: Reply) -> PlatformError:
+def _refusal(request: _Request, reply: Reply) -> PlatformError:
     if reply.status == 429:
         return rate_limited(reply.host, seconds_to_wait(reply))
     try:
         said = msgspec.json.decode(reply.body, type=_Refusal)
     except (msgspec.DecodeError, UnicodeDecodeError):
         said = _Refusal()
-    words = said.message or said.error or "no reason given"
+    words = request.hide(said.message or said.error or "no reason given")
     return XrpcError(
         _kind(reply.status, said.error),
-        f"{reply.host} refused {method} with status {reply.status}: {words[:300]}",
+        f"{reply.host} refused {request.method} with status {reply.status}: {words[:300]}",
         name=said.error,
         status=reply.status,
     )
