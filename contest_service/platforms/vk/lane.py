@@ -29,9 +29,13 @@ from contest_service.platforms.vk.waiting import Answer, Flight, Waiting
 
 FIRST_PAUSE = 0.5
 """Seconds before the second try; each next pause is twice as long."""
+COMPANY = 0.1
+"""Of an interval: so long the first call in an idle lane waits for others that may be coming."""
 IN_FLIGHT = 12
 """Departures that wait for their answers at the same time; a transport has 16 connections."""
 
+_SECOND = 1.005
+"""A little more than that, since VK counts by when requests arrive."""
 _OF_ALL_CALLS = (
     errors.REJECTED | errors.CAPTCHA | errors.AGAIN | {errors.TOO_FAST, errors.SCRIPT_FAILED}
 )
@@ -65,6 +69,8 @@ class Lane:
         self._first_pause = first_pause
         self._key = f"vk:{digest(api, token)}"
         self._queue: deque[Waiting] = deque()
+        self._departures: deque[float] = deque(maxlen=round(1 / interval) if interval else 0)
+        """When the last ones left, as many as may within a second."""
         self._running: asyncio.Task[None] | None = None
         self._flying: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(IN_FLIGHT)
@@ -99,6 +105,7 @@ class Lane:
 
     async def _run(self) -> None:
         """Let departures leave for as long as calls wait."""
+        await asyncio.sleep(COMPANY * self._interval)
         while methods := self._next_methods():
             await self._places.acquire()
             try:
@@ -114,7 +121,16 @@ class Lane:
                 self._places.release()
                 raise
             else:
+                await self._keep_distance()
                 self._depart(self._board(methods))
+
+    async def _keep_distance(self) -> None:
+        """Wait until the last ones that fit a second are a second ago: what left late, since this
+        process was busy, brings the next ones too close to it."""
+        now = asyncio.get_running_loop().time
+        if self._departures and len(self._departures) == self._departures.maxlen:
+            await asyncio.sleep(self._departures[0] + _SECOND - now())
+        self._departures.append(now())
 
     def _next_methods(self) -> list[str]:
         """Name the methods of those who could leave next; forget whoever waits no more."""

@@ -18,7 +18,7 @@ from contest_service.platforms.vk.calls import Parameters, decode
 from contest_service.platforms.vk.credential import Kind
 from contest_service.platforms.vk.newest_first import Reading, Slice, read_newest_first
 from contest_service.platforms.vk.reposts import read_shown
-from contest_service.platforms.vk.together import together
+from contest_service.platforms.vk.together import begun, together
 from contest_service.platforms.vk.tokens import Tokens
 
 PAGE = 1000
@@ -104,11 +104,15 @@ class Reader:
         Raises FORBIDDEN if the administrator is no editor, or is none any more at the end.
         """
         name = parse_ref(target.ref)
-        can_tell = await self._require_editor(name.owner)
-        shown = await read_shown(self._tokens, name, page=self._page)
         is_empty = True
-        async with contextlib.aclosing(self._list(target, after, copies=True)) as readings:
+        async with (
+            # All of it at once, so that it travels together.
+            begun(self._require_editor(name.owner)) as asked,
+            begun(read_shown(self._tokens, name, page=self._page)) as showing,
+            contextlib.aclosing(self._list(target, after, copies=True)) as readings,
+        ):
             async for reading in readings:
+                can_tell, shown = await asked, await showing
                 is_empty = is_empty and not reading.ids
                 if reading.next is None:
                     await self._require_editor(name.owner)

@@ -1,8 +1,9 @@
 """The reposts that VK shows as posts: when they were made, and what was written with them.
 
 A sample: reposts of closed profiles are missing, there is no count, and a page may be shorter than
-was asked for. So it only adds to the list of who reposted, is read no further than it adds
-something, and its failure is no failure of the pass.
+was asked for. So it only adds to the list of who reposted, and its failure is no failure of the
+pass. The newest come first, and what is deeper was seen by earlier passes: so of many, only some
+pages are read.
 """
 
 from collections.abc import Iterable
@@ -13,14 +14,13 @@ from contest_service.platforms.vk import wire
 from contest_service.platforms.vk.addresses import PostName
 from contest_service.platforms.vk.calls import decode
 from contest_service.platforms.vk.texts import is_short_name, read_text
-from contest_service.platforms.vk.together import chunks, together
+from contest_service.platforms.vk.together import together
 from contest_service.platforms.vk.tokens import Tokens
 
-MOST_PAGES = 200
-"""Each is a call; 25 of them travel together."""
+MOST_PAGES = 15
+"""Each is a call."""
 
 _REPOSTS = "wall.getReposts"
-_WAVE = 25
 _TOLERATED = frozenset(
     {
         FailureKind.FORBIDDEN,
@@ -51,10 +51,10 @@ async def read_shown(tokens: Tokens, name: PostName, *, page: int) -> dict[int, 
         # As long as the first one: whatever makes pages short, nothing is passed over.
         stride = len(first)
         if stride:
-            for wave in ((1,), *chunks(range(2, MOST_PAGES), _WAVE)):
-                pages = await together(read, [number * stride for number in wave])
-                if not all(_take(shown, each) for each in pages):
-                    break
+            rest = [number * stride for number in range(1, MOST_PAGES)]
+            if _take(shown, await read(rest[0])):
+                for page_ in await together(read, rest[1:]):
+                    _take(shown, page_)
     except PlatformError as error:
         if error.kind not in _TOLERATED:
             raise

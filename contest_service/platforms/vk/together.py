@@ -1,9 +1,10 @@
 """Many calls at once, so that they travel together; answers in order."""
 
 import asyncio
+import contextlib
 import itertools
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
 
 _Question = TypeVar("_Question")
 _Answer = TypeVar("_Answer")
@@ -20,6 +21,19 @@ async def together(
         for each in asked:
             each.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def begun(
+    work: Coroutine[Any, Any, _Answer],
+) -> AsyncGenerator["asyncio.Task[_Answer]", None]:
+    """Begin something whose answer is awaited later; it is given up with the block."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def chunks(items: Iterable[_Question], size: int) -> list[tuple[_Question, ...]]:

@@ -5,10 +5,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-FIRST = 8
-"""Pages asked for while nothing is known of the list's length: one departure, whatever its size."""
+FIRST = 4
+"""Pages asked for while nothing is known of the list's length: those of three lists travel together
+and are back before the next departure."""
 GROUP = 25
-MOST = 50
+MOST = 75
 """Pages asked for ahead, at most."""
 
 _Slice = TypeVar("_Slice")
