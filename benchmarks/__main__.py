@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import drawing, judging, machine, scanning, serving
+from benchmarks import drawing, judging, machine, scanning, serving, vk
 from benchmarks.ground import Ground, connection
 from benchmarks.table import Line, render
 from contest_service.embedded import running_servers
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, int]] = {
     "scan": (scanning.lines, scanning.FULL_SIZE),
     "judge": (judging.lines, judging.FULL_SIZE),
     "serve": (serving.lines, serving.FULL_SIZE),
+    "vk": (vk.lines, vk.FULL_SIZE),
 }
 """By name: what measures, and the size that the documents speak of."""
 

@@ -68,16 +68,8 @@ def definition(conditions: tuple[dict[str, Any], ...], *, winners: int = 10) -> 
 async def set_scene(rt: Runtime, conditions: tuple[dict[str, Any], ...]) -> Scene:
     """Make everything up to a running contest, as of START."""
     async with rt.pool.acquire() as conn, conn.transaction():
-        workspace, token = await ensure_first_workspace(conn)
-        person = await conn.fetchval("SELECT person_id FROM memberships")
-        actor = Actor(
-            workspace_id=workspace.id,
-            person_id=person,
-            token_id=None,
-            role=Role.OWNER,
-            request_id="benchmark",
-        )
-        community = await _community(conn, rt, workspace.id)
+        actor, token = await owner_of(conn)
+        community = await _community(conn, rt, actor.workspace_id)
         contest = await define.create_contest(
             conn, actor, definition(conditions), practice=True, now=START
         )
@@ -88,7 +80,20 @@ async def set_scene(rt: Runtime, conditions: tuple[dict[str, Any], ...]) -> Scen
         )
         await define.attach_post(conn, actor, contest.id, found, now=START)
         await life.start_contest(conn, rt, actor, contest.id, now=START)
-    return Scene(workspace_id=workspace.id, contest_id=contest.id, token=token or "")
+    return Scene(workspace_id=actor.workspace_id, contest_id=contest.id, token=token)
+
+
+async def owner_of(conn: Connection) -> tuple[Actor, str]:
+    """The owner of the database's workspace, which is made if there is none, and their token."""
+    workspace, token = await ensure_first_workspace(conn)
+    actor = Actor(
+        workspace_id=workspace.id,
+        person_id=await conn.fetchval("SELECT person_id FROM memberships"),
+        token_id=None,
+        role=Role.OWNER,
+        request_id="benchmark",
+    )
+    return actor, token or ""
 
 
 async def _community(conn: Connection, rt: Runtime, workspace_id: UUID) -> communities.Community:
