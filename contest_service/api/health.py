@@ -1,15 +1,21 @@
 """For the operator: is it alive, is it ready, what does it count. No login and no limits."""
 
+import asyncio
+from datetime import timedelta
+from typing import Any
+
 import msgspec
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from prometheus_client import Gauge
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from contest_service.api.gate import UNLIMITED
-from contest_service.store import readiness
+from contest_service.flows.runtime import Runtime
+from contest_service.store import communities, readiness
 
 PATIENCE = 3.0
 """Seconds that the database has to answer."""
@@ -21,6 +27,15 @@ metrics_config = PrometheusConfig(
     group_path=True,
     exclude="^/(livez|readyz|metrics)$",
 )
+
+
+_ENDING = Gauge(
+    "contest_credentials_ending",
+    "Credentials of connected communities that end within a time unless they are renewed",
+    ["within"],
+    multiprocess_mode="max",
+)
+_WITHIN = {"hour": timedelta(hours=1), "week": timedelta(days=7)}
 
 
 class Alive(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,9 +88,24 @@ async def _answers(redis: Redis) -> bool:
         return False
 
 
+async def _count_ending(request: Request[Any, Any, State]) -> None:
+    """Count anew what is asked for; while the database is away the last counts stay."""
+    rt: Runtime = request.app.state.rt
+    now = rt.clock()
+    try:
+        async with asyncio.timeout(PATIENCE), rt.pool.acquire() as conn:
+            for name, within in _WITHIN.items():
+                count = await communities.count_ending(conn, after=now, until=now + within)
+                _ENDING.labels(within=name).set(count)
+    except Exception as error:
+        if not readiness.is_passing(error):
+            raise
+
+
 class Metrics(PrometheusController):
-    """What the process counts, in Prometheus' text format."""
+    """What the process counts, in Prometheus' text format, and what is to be acted on."""
 
     path = "/metrics"
     opt = _OPERATOR
     include_in_schema = False
+    before_request = staticmethod(_count_ending)

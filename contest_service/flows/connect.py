@@ -16,7 +16,12 @@ from contest_service.domain.people import Actor
 from contest_service.flows import tend
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.errors import FailureKind, PlatformError
-from contest_service.platforms.registry import complete_endpoints, default_endpoints, open_adapter
+from contest_service.platforms.registry import (
+    complete_endpoints,
+    default_endpoints,
+    expiry_of,
+    open_adapter,
+)
 from contest_service.store import audit, communities, work
 from contest_service.store.communities import Community, Health, NewCommunity
 from contest_service.store.rows import Connection
@@ -57,6 +62,13 @@ async def sign_in(
             lanes=rt.lanes,
         ) as adapter:
             identity = await adapter.identify()
+        expiry = expiry_of(
+            platform,
+            credential,
+            endpoints=servers,
+            session=session.value,
+            given_at=rt.clock(),
+        )
     except PlatformError as error:
         if error.kind is not FailureKind.CREDENTIAL_REJECTED:
             raise
@@ -70,6 +82,8 @@ async def sign_in(
         endpoints=servers,
         credential=rt.vault.seal(credential),
         session=None if session.value is None else rt.vault.seal(session.value),
+        credential_ends_at=expiry.ends_at if expiry else None,
+        credential_renews=expiry is not None and expiry.renews,
     )
 
 

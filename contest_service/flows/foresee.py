@@ -1,6 +1,7 @@
 """Foresee: what of a contest's rules its platforms cannot tell, said before it starts.
 
-Asks nobody: it follows from the platforms and from the kinds of credential that are connected.
+Asks nobody: it follows from the platforms and from the credentials that are connected, of which
+kinds they are and when they end.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,9 +12,10 @@ import msgspec
 from contest_service.domain.contest import every_condition
 from contest_service.domain.errors import Fault
 from contest_service.domain.judging import condition_name
+from contest_service.flows import expiry
 from contest_service.flows.runtime import Runtime, capabilities_for
 from contest_service.platforms.base import Capabilities
-from contest_service.store import targets
+from contest_service.store import communities, targets
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
 from contest_service.store.targets import StoredTarget
@@ -22,6 +24,7 @@ from contest_service.store.targets import StoredTarget
 class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
     """A condition that cannot be judged, or not always, for entrants of one post.
 
+    `at` and `condition` are empty where it is about all of them: the credential ends too early.
     `at` is the condition's JSON pointer in the definition, `is_never` whether nobody can be known
     to fulfil it; `note` says what cannot be known and `mend` what to connect, if anything helps.
     """
@@ -41,6 +44,7 @@ async def foresee(conn: Connection, rt: Runtime, contest: Contest) -> list[Fores
     for post in await targets.posts(conn, contest.workspace_id, contest.id):
         able = await capabilities_for(conn, rt, post.workspace_id, post.community_id)
         found += _of_post(contest, post, able)
+        found += await _of_credential(conn, rt, contest, post)
     return found
 
 
@@ -54,6 +58,27 @@ def impossible(foreseen: Sequence[Foreseen], posts: int) -> list[Fault]:
         Fault(pointer=f"/definition{at}", detail=f"cannot be known: {spots[0].note}")
         for at, spots in never.items()
         if len(spots) == posts
+    ]
+
+
+async def _of_credential(
+    conn: Connection, rt: Runtime, contest: Contest, post: StoredTarget
+) -> list[Foreseen]:
+    community = await communities.read(conn, post.workspace_id, post.community_id)
+    closing = contest.definition.schedule.frozen_at
+    note = "" if community is None else expiry.ends_before(community, closing, now=rt.clock())
+    if not note:
+        return []
+    return [
+        Foreseen(
+            at="",
+            condition="",
+            post_id=post.id,
+            post_url=post.url,
+            is_never=False,
+            note=note,
+            mend=expiry.MEND,
+        )
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from contest_service.domain.accounts import Standing
 from contest_service.domain.evidence import Heard
 from contest_service.flows.merge import LeaseLostError, require_lease
 from contest_service.flows.presences import Ledger
@@ -33,7 +34,8 @@ class Told:
     """An event with what it tells."""
 
     event: HeardEvent
-    heard: tuple[Heard, ...]
+    heard: tuple[Heard, ...] = ()
+    standings: tuple[tuple[str, Standing], ...] = ()
 
 
 async def run_hear(rt: Runtime, job: Work) -> None:
@@ -55,7 +57,7 @@ async def _merge_batch(rt: Runtime, job: Work, community: Community) -> int:
         events = await heard.unmerged(conn, *key, limit=BATCH)
     if not events:
         return 0
-    told = [Told(event=event, heard=_read(community, event)) for event in events]
+    told = [_read(community, event) for event in events]
     async with rt.pool.acquire() as conn, conn.transaction():
         await _merge(conn, rt, community, told)
         now = rt.clock()
@@ -66,17 +68,22 @@ async def _merge_batch(rt: Runtime, job: Work, community: Community) -> int:
     return len(events)
 
 
-def _read(community: Community, event: HeardEvent) -> tuple[Heard, ...]:
+def _read(community: Community, event: HeardEvent) -> Told:
     """What an event tells; nothing if it cannot be read, since no later try would change that."""
     try:
-        return read_event(community.platform, event.body).heard
+        read = read_event(community.platform, event.body)
     except PlatformError:
-        return ()
+        return Told(event=event)
+    return Told(event=event, heard=read.heard, standings=read.standings)
 
 
 async def _merge(conn: Connection, rt: Runtime, community: Community, told: Sequence[Told]) -> None:
     """Write what the events change, and plan the judgements that this asks for."""
     workspace_id = community.workspace_id
+    judged = set()
+    # First, as a scan does, which also holds accounts before it waits for its watch.
+    if standings := dict(each for event in told for each in event.standings):
+        judged |= set(await heard.set_standings(conn, community, standings))
     listened = await heard.lock_listened(
         conn,
         workspace_id,
@@ -85,7 +92,6 @@ async def _merge(conn: Connection, rt: Runtime, community: Community, told: Sequ
         instance=community.instance,
         author=community.account,
     )
-    judged = set()
     for each in listened:
         if await _merge_into(conn, community, each, told):
             target = await targets.read(conn, workspace_id, each.target_id)

@@ -17,6 +17,7 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain.errors import ContestError
+from contest_service.flows import expiry
 from contest_service.flows.callbacks import (
     Secrets,
     digest_of,
@@ -171,9 +172,10 @@ async def _renew(this: Tended, kind: ChannelKind) -> Channel:
 
 async def _keep_signed_in(this: Tended, adapter: PlatformAdapter) -> None:
     """Try every part of the credential, which renews what would expire, and note how it fares."""
-    health, note = Health.HEALTHY, ""
+    health = Health.HEALTHY
     try:
         await adapter.identify()
+        note = await expiry.note_end(this.rt, this.community)
     except PlatformError as error:
         if error.kind is not FailureKind.CREDENTIAL_REJECTED:
             return
@@ -196,8 +198,8 @@ async def _check(this: Tended, channel: Channel, adapter: LiveAdapter) -> tuple[
     status = await _set_up(this, channel, adapter, known=known)
     next_in = CHECK_EVERY
     if status == "failed" and _is_new_failure(channel, this.rt.clock()):
-        # What the platform wants to hear was maybe not known here yet when it asked. It asks again
-        # once it is to send something else.
+        # It asked and was not answered, or gave up on sending. It asks again once it is to send
+        # something else.
         known = msgspec.structs.replace(make_secrets(), path=known.path)
         await _keep_secrets(this, channel, known)
         await _set_up(this, channel, adapter, known=known)
@@ -226,10 +228,15 @@ def _is_new_failure(channel: Channel, now: datetime) -> bool:
 async def _set_up(this: Tended, channel: Channel, adapter: LiveAdapter, *, known: Secrets) -> str:
     """Let the platform know the address, keep what it wants to hear, and return how it fares."""
     url = f"{this.rt.public_url}/callbacks/{this.community.platform}/{known.path}"
-    found = await adapter.set_up_callback(url, known.secret, TITLE)
-    if found.code != known.code:
-        await _keep_secrets(this, channel, msgspec.structs.replace(known, code=found.code))
-    return found.status
+    kept = known
+
+    async def keep(code: str) -> None:
+        nonlocal kept
+        if code != kept.code:
+            kept = msgspec.structs.replace(kept, code=code)
+            await _keep_secrets(this, channel, kept)
+
+    return (await adapter.set_up_callback(url, known.secret, TITLE, keep=keep)).status
 
 
 async def _keep_secrets(this: Tended, channel: Channel, known: Secrets) -> None:

@@ -12,13 +12,14 @@ from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.vk import events
 from contest_service.platforms.vk.events import Event
 from contest_service.platforms.vk.long_poll import WAIT, Heap
-from contest_service.platforms.vk.set_up import CallbackSetup
+from contest_service.platforms.vk.set_up import CallbackSetup, KeepCode
 
 __all__ = [
     "WAIT",
     "CallbackSetup",
     "Event",
     "Heap",
+    "KeepCode",
     "LiveAdapter",
     "is_live",
     "read_event",
@@ -32,8 +33,13 @@ _READERS: Mapping[Platform, Callable[[bytes], Event]] = {Platform.VK: events.rea
 class LiveAdapter(Protocol):
     """A platform that a community's events come from."""
 
-    async def set_up_callback(self, url: str, secret: str, title: str) -> CallbackSetup:
-        """Make the platform send events to `url`, each with the secret. Safe to do again."""
+    async def set_up_callback(
+        self, url: str, secret: str, title: str, *, keep: KeepCode
+    ) -> CallbackSetup:
+        """Make the platform send events to `url`, each with the secret. Safe to do again.
+
+        `keep` is given what is to be answered at `url` before the platform can ask for it.
+        """
 
     async def set_up_long_poll(self) -> None:
         """Make the platform keep events for `listen`. Safe to do again."""

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from contest_service.domain.accounts import Platform
-from contest_service.platforms.base import Capabilities, PlatformAdapter, SessionKeeper
+from contest_service.platforms.base import Capabilities, Expiry, PlatformAdapter, SessionKeeper
 from contest_service.platforms.bluesky import adapter as bluesky
 from contest_service.platforms.bluesky import publishing
 from contest_service.platforms.bluesky.addresses import make_tid, parse_post_url
@@ -18,6 +18,7 @@ from contest_service.platforms.transport import Transport
 from contest_service.platforms.vk import adapter as vk
 from contest_service.platforms.vk import addresses as vk_addresses
 from contest_service.platforms.vk import press as vk_press
+from contest_service.platforms.vk.administrator import expiry_of as vk_expiry_of
 from contest_service.platforms.vk.capabilities import capabilities_of as vk_capabilities_of
 from contest_service.platforms.vk.credential import read_credential
 from contest_service.platforms.vk.lanes import Lanes
@@ -37,6 +38,7 @@ class Press(msgspec.Struct, frozen=True, kw_only=True):
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     open: Callable[..., AbstractAsyncContextManager[PlatformAdapter]]
     capabilities: Callable[[bytes], Capabilities]
+    expiry: Callable[..., Expiry | None]
     press: Press
     endpoints: Mapping[str, str]
     hosts: tuple[str, ...]
@@ -63,6 +65,8 @@ _PLATFORMS = {
     Platform.BLUESKY: _Entry(
         open=_open_bluesky,
         capabilities=lambda _credential: bluesky.BlueskyAdapter.capabilities,
+        # An app password is good until somebody revokes it.
+        expiry=lambda _credential, **_: None,
         press=Press(fit=publishing.fit, publication_key=make_tid),
         endpoints=bluesky.ENDPOINTS,
         hosts=bluesky.HOSTS,
@@ -71,6 +75,7 @@ _PLATFORMS = {
     Platform.VK: _Entry(
         open=vk.open_vk,
         capabilities=lambda credential: vk_capabilities_of(read_credential(credential).kinds),
+        expiry=vk_expiry_of,
         press=Press(fit=vk_press.shorten, publication_key=vk_press.publication_key),
         endpoints=vk_addresses.ENDPOINTS,
         hosts=vk_addresses.HOSTS,
@@ -88,6 +93,24 @@ def capabilities_of(platform: Platform, credential: bytes) -> Capabilities:
     Raises PlatformError CREDENTIAL_REJECTED for one of no such form.
     """
     return _PLATFORMS[platform].capabilities(credential)
+
+
+def expiry_of(
+    platform: Platform,
+    credential: bytes,
+    *,
+    endpoints: Mapping[str, str],
+    session: bytes | None,
+    given_at: datetime | None,
+) -> Expiry | None:
+    """When a credential ends by itself, as far as that is known; asks nobody.
+
+    `session` is what signing in yielded last, `given_at` when a person gave the credential. Raises
+    PlatformError CREDENTIAL_REJECTED for one of no such form.
+    """
+    return _PLATFORMS[platform].expiry(
+        credential, endpoints=endpoints, session=session, given_at=given_at
+    )
 
 
 def press(platform: Platform) -> Press:

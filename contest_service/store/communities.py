@@ -43,6 +43,11 @@ class Community(msgspec.Struct, frozen=True, kw_only=True):
     health: Health
     health_note: str
     checked_at: datetime | None
+    credential_ends_at: datetime | None
+    """When the part of the credential that ends first does, as far as is known; null if none does.
+    """
+    credential_renews: bool
+    """Whether it is renewed by itself before, which moves its end."""
     created_at: datetime
 
     @property
@@ -70,23 +75,26 @@ class NewCommunity(msgspec.Struct, frozen=True, kw_only=True):
     endpoints: Mapping[str, str]
     credential: bytes
     session: bytes | None = None
+    credential_ends_at: datetime | None = None
+    credential_renews: bool = False
 
 
 COLUMNS = """workspace_id, id, platform, instance, account, handle, name, endpoints, health,
-    health_note, checked_at, created_at"""
+    health_note, checked_at, credential_ends_at, credential_renews, created_at"""
 
 REVIVE = f"""
 UPDATE communities
 SET handle = $5, name = $6, endpoints = $7, credential = $8, session = $9, health = 'healthy',
-    health_note = '', checked_at = $10, removed_at = NULL
+    health_note = '', checked_at = $10, removed_at = NULL, credential_ends_at = $11,
+    credential_renews = $12
 WHERE workspace_id = $1 AND platform = $2 AND instance = $3 AND account = $4
     AND removed_at IS NOT NULL
 RETURNING {COLUMNS}
 """
 INSERT = f"""
 INSERT INTO communities (workspace_id, platform, instance, account, handle, name, endpoints,
-    credential, session, checked_at, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+    credential, session, checked_at, created_at, credential_ends_at, credential_renews)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12)
 RETURNING {COLUMNS}
 """
 
@@ -106,6 +114,8 @@ async def connect(
         new.credential,
         new.session,
         now,
+        new.credential_ends_at,
+        new.credential_renews,
     )
     revived = one(await conn.fetchrow(REVIVE, *values), Community)
     if revived is not None:
@@ -197,7 +207,7 @@ async def set_session(
 REPLACE = f"""
 UPDATE communities
 SET handle = $3, name = $4, credential = $5, session = $6, health = 'healthy', health_note = '',
-    checked_at = $7
+    checked_at = $7, credential_ends_at = $8, credential_renews = $9
 WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
 RETURNING {COLUMNS}
 """
@@ -216,8 +226,34 @@ async def replace_credential(
         new.credential,
         new.session,
         now,
+        new.credential_ends_at,
+        new.credential_renews,
     )
     return one(row, Community)
+
+
+SET_CREDENTIAL_END = """
+UPDATE communities SET credential_ends_at = $3, credential_renews = $4
+WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
+"""
+
+
+async def set_credential_end(
+    conn: Connection, community: Community, ends_at: datetime, *, renews: bool
+) -> None:
+    """Note when the credential ends, now that it was renewed."""
+    await conn.execute(SET_CREDENTIAL_END, community.workspace_id, community.id, ends_at, renews)
+
+
+COUNT_ENDING = """
+SELECT count(*) FROM communities
+WHERE removed_at IS NULL AND credential_ends_at > $1 AND credential_ends_at <= $2
+"""
+
+
+async def count_ending(conn: Connection, *, after: datetime, until: datetime) -> int:
+    """How many credentials, of all workspaces, end within a time."""
+    return int(await conn.fetchval(COUNT_ENDING, after, until))
 
 
 SET_HEALTH = f"""

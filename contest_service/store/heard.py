@@ -4,14 +4,15 @@ An event is kept whole until it is worked in, and is worked in once. Its id stan
 where a scan's would.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from contest_service.domain.accounts import Platform
+from contest_service.domain.accounts import Platform, Standing
 from contest_service.domain.evidence import Action, Sighting
+from contest_service.store.communities import Community
 from contest_service.store.rows import Connection, many, storable
 
 
@@ -106,6 +107,49 @@ async def forget(conn: Connection, *, before: datetime) -> None:
     """Delete the events from before a time that were worked in."""
     while await conn.execute(FORGET, before, FORGET_AT_ONCE) == f"DELETE {FORGET_AT_ONCE}":
         pass
+
+
+# Whom a community banned --------------------------------------------------------------------------
+
+# In the order of accounts, as everywhere. When an account was asked about stays as it is: a closing
+# scan asks anew, whatever events told. Of somebody who never did anything nothing is kept, and an
+# end of a ban says nothing about an account that is not to be seen for another reason.
+SET_STANDINGS = """
+WITH told AS (
+    SELECT k.account, s.standing FROM accounts k
+    JOIN unnest($4::text[], $5::text[]) AS s (account, standing) ON s.account = k.account
+    WHERE k.workspace_id = $1 AND k.platform = $2 AND k.instance = $3
+        AND k.standing IS DISTINCT FROM s.standing
+        AND (s.standing <> 'visible' OR k.standing = 'blocked_by_us')
+    ORDER BY k.account FOR UPDATE OF k
+)
+UPDATE accounts k SET standing = t.standing FROM told t
+WHERE k.workspace_id = $1 AND k.platform = $2 AND k.instance = $3 AND k.account = t.account
+"""
+RESTING_ON = """
+SELECT DISTINCT c.id FROM targets t
+JOIN contest_evidence e ON e.workspace_id = t.workspace_id AND e.target_id = t.id
+JOIN contests c ON c.workspace_id = e.workspace_id AND c.id = e.contest_id
+WHERE t.workspace_id = $1 AND t.community_id = $2 AND c.status = 'running'
+"""
+
+
+async def set_standings(
+    conn: Connection, community: Community, standings: Mapping[str, Standing]
+) -> list[UUID]:
+    """Note whom the community banned, or no longer; list the running contests that it changes."""
+    done = await conn.execute(
+        SET_STANDINGS,
+        community.workspace_id,
+        community.platform,
+        community.instance,
+        list(standings),
+        [each.value for each in standings.values()],
+    )
+    if done == "UPDATE 0":
+        return []
+    rows = await conn.fetch(RESTING_ON, community.workspace_id, community.id)
+    return [row["id"] for row in rows]
 
 
 # What events are about ---------------------------------------------------------------------------

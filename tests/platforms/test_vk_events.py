@@ -234,12 +234,55 @@ async def test_a_key_that_expires_is_renewed_and_nothing_is_lost() -> None:
         vk.methods["groups.getLongPollServer"] = lambda _: {
             "key": keys.pop(0),
             "server": f"{server.url}/poll",
-            "ts": 5,
+            "ts": 6,
         }
         heaps = await take(adapter, "5", 3)
     assert [heap.ts for heap in heaps] == ["6", "7", "8"]
     assert not any(heap.history_lost for heap in heaps)
     assert asked == ["one 5", "one 6", "two 6", "two 7"]
+
+
+@pytest.mark.parametrize("after", ["7", "70"])
+async def test_a_queue_that_was_begun_anew_is_lost_history(after: str) -> None:
+    """VK would answer nothing to a number that it has not come to yet."""
+    vk = Vk(groups__getById=lambda _: {"groups": [{"id": 1}]})
+
+    def respond(request: Asked) -> Answer:
+        if request.path != "/poll":
+            return vk(request)
+        ts = int(request.parameters["ts"][0])
+        return as_json({"ts": str(ts + 1), "updates": []})
+
+    async with facing_vk(respond) as (adapter, server):
+        vk.methods["groups.getLongPollServer"] = lambda _: {
+            "key": "k",
+            "server": f"{server.url}/poll",
+            "ts": "6",
+        }
+        lost, next_ = await take(adapter, after, 2)
+        (same, *_) = await take(adapter, "6", 1)
+    assert (lost.ts, lost.history_lost) == ("6", True)
+    assert (next_.ts, next_.history_lost) == ("7", False)
+    assert not same.history_lost
+
+
+async def test_a_queue_that_was_begun_anew_with_another_key_is_lost_history() -> None:
+    answers = [{"failed": 2}, {"ts": "2", "updates": []}]
+    numbers = [7, 1]
+    vk = Vk(groups__getById=lambda _: {"groups": [{"id": 1}]})
+
+    def respond(request: Asked) -> Answer:
+        return as_json(answers.pop(0)) if request.path == "/poll" else vk(request)
+
+    async with facing_vk(respond) as (adapter, server):
+        vk.methods["groups.getLongPollServer"] = lambda _: {
+            "key": "k",
+            "server": f"{server.url}/poll",
+            "ts": numbers.pop(0),
+        }
+        lost, next_ = await take(adapter, "7", 2)
+    assert (lost.ts, lost.history_lost) == ("1", True)
+    assert next_.ts == "2"
 
 
 async def test_a_long_poll_server_elsewhere_is_refused() -> None:
@@ -259,19 +302,25 @@ async def test_a_callback_server_is_set_up_once_however_often_it_is_asked_for(
     vk: Practice,
 ) -> None:
     url = "http://127.0.0.1:9/vk"
+    codes: list[str] = []
+
+    async def keep(code: str) -> None:
+        codes.append(code)
+
     async with vk.adapter("community") as adapter:
-        first = await adapter.set_up_callback(url, "s3cret", "Contest service")
-        second = await adapter.set_up_callback(url, "s3cret", "Contest service")
+        first = await adapter.set_up_callback(url, "s3cret", "Contest service", keep=keep)
+        second = await adapter.set_up_callback(url, "s3cret", "Contest service", keep=keep)
         assert second.server_id == first.server_id
-        changed = await adapter.set_up_callback(url, "another", "Contest service")
+        assert len(set(codes)) == 1
+        codes.clear()
+        changed = await adapter.set_up_callback(url, "another", "Contest service", keep=keep)
         assert changed.server_id == first.server_id
-        assert changed.code != first.code
-        other = await adapter.set_up_callback("http://127.0.0.1:9/else", "s3cret", "x")
+        other = await adapter.set_up_callback("http://127.0.0.1:9/else", "s", "x", keep=keep)
         assert other.server_id != first.server_id
     servers = vk.vk.site.events.outlet(PAGE).servers
     assert [(each.url, each.secret_key) for each in servers] == [
         (url, "another"),
-        ("http://127.0.0.1:9/else", "s3cret"),
+        ("http://127.0.0.1:9/else", "s"),
     ]
     assert len(servers[0].title) <= 14
     assert {"like_add", "wall_reply_delete", "group_leave"} <= set(servers[0].kinds)
@@ -281,11 +330,42 @@ async def test_too_many_callback_servers_name_the_way_out() -> None:
     def refuse(_: dict[str, str]) -> None:
         raise Refused(2000)
 
+    async def keep(_: str) -> None:
+        """Nobody asks for it."""
+
     vk = Vk(
         groups__getById=lambda _: {"groups": [{"id": 1}]},
         groups__getCallbackServers=lambda _: {"count": 0, "items": []},
+        groups__getCallbackConfirmationCode=lambda _: {"code": "c"},
         groups__addCallbackServer=refuse,
     )
     async with facing_vk(vk) as (adapter, _):
         with pytest.raises(PlatformError, match="remove one"):
-            await adapter.set_up_callback("http://127.0.0.1:9/vk", "s", "x")
+            await adapter.set_up_callback("http://127.0.0.1:9/vk", "s", "x", keep=keep)
+
+
+async def test_what_a_callback_server_is_to_answer_is_known_before_it_is_asked() -> None:
+    story: list[str] = []
+    codes = ["one", "one", "two"]
+    servers: list[dict[str, object]] = []
+
+    async def keep(code: str) -> None:
+        story.append(f"keep {code}")
+
+    def name(_: dict[str, str]) -> object:
+        story.append("named")
+        servers[:] = [{"id": 1, "url": "http://127.0.0.1:9/vk", "secret_key": "s", "status": "ok"}]
+        return {"server_id": 1}
+
+    vk = Vk(
+        groups__getById=lambda _: {"groups": [{"id": 1}]},
+        groups__getCallbackServers=lambda _: {"count": len(servers), "items": servers},
+        groups__getCallbackConfirmationCode=lambda _: {"code": codes.pop(0)},
+        groups__addCallbackServer=name,
+        groups__editCallbackServer=name,
+        groups__setCallbackSettings=lambda _: 1,
+    )
+    async with facing_vk(vk) as (adapter, _):
+        await adapter.set_up_callback("http://127.0.0.1:9/vk", "s", "x", keep=keep)
+        await adapter.set_up_callback("http://127.0.0.1:9/vk", "new", "x", keep=keep)
+    assert story == ["keep one", "named", "keep one", "keep ", "named", "keep two"]

@@ -9,15 +9,20 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from contest_service.platforms.base import SessionKeeper
+from contest_service.platforms.base import Expiry, SessionKeeper
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.transport import Transport
 from contest_service.platforms.vk import sign_in
-from contest_service.platforms.vk.credential import Credential
+from contest_service.platforms.vk.credential import Credential, Kind, read_credential
 
+TOKEN_LIFE = timedelta(hours=1)
+"""Of a person's token (dev.vk.com, access tokens)."""
+SIGN_IN_LIFE = timedelta(days=180)
+"""Of a refresh token, which each renewal replaces by a new one (id.vk.com)."""
 _EARLY = 300.0
 """Seconds before its end at which a token is renewed, or a quarter of its life if that is less."""
 _KEPT_BY_ANOTHER = 5.0
@@ -34,6 +39,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Unix seconds; a little before it expires."""
     mark: str
     """Of the credential it was made with, so that a new one is not passed by."""
+    renewed_at: float = 0.0
+    """Unix seconds; 0 where an earlier version of this program kept it."""
 
     def __repr__(self) -> str:
         return f"Session(renew_at={self.renew_at:.0f})"
@@ -97,6 +104,7 @@ class Administrator:
             refresh=granted.refresh_token or stale.refresh,
             renew_at=time.time() + granted.expires_in - min(_EARLY, granted.expires_in / 4),
             mark=self._mark,
+            renewed_at=time.time(),
         )
         # Before it is kept: should that fail, the used-up one is of no use to anybody.
         self._session = session
@@ -113,13 +121,7 @@ class Administrator:
         raise _reconnect()
 
     async def _kept(self) -> Session | None:
-        raw = await self._keeper.load()
-        try:
-            session = msgspec.json.decode(raw, type=Session) if raw else None
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            # Kept by another version of this program: the credential is begun with again.
-            return None
-        return session if session is not None and session.mark == self._mark else None
+        return _read_session(await self._keeper.load(), mark=self._mark)
 
     def _given(self) -> Session:
         """What the credential itself holds; how long its token lives is not known."""
@@ -130,6 +132,42 @@ class Administrator:
             renew_at=float("inf") if given.user_token else 0.0,
             mark=self._mark,
         )
+
+
+def expiry_of(
+    raw: bytes,
+    *,
+    endpoints: Mapping[str, str],
+    session: bytes | None,
+    given_at: datetime | None,
+) -> Expiry | None:
+    """When a credential ends; None if no part of it does, or if that is not known.
+
+    `session` is what was kept last, `given_at` when a person gave the credential, where that is
+    known. A token that was pasted may have lived for a while, so that it ends then at the latest.
+    Asks nobody. Raises PlatformError CREDENTIAL_REJECTED for a credential of no such form.
+    """
+    credential = read_credential(raw)
+    if Kind.USER not in credential.kinds:
+        return None
+    renews = bool(credential.refresh_token)
+    kept = _read_session(session, mark=_mark_of(credential, endpoints["oauth"]))
+    since = given_at
+    if kept is not None and kept.renewed_at:
+        since = datetime.fromtimestamp(kept.renewed_at, UTC)
+    if since is None:
+        return None
+    return Expiry(ends_at=since + (SIGN_IN_LIFE if renews else TOKEN_LIFE), renews=renews)
+
+
+def _read_session(raw: bytes | None, *, mark: str) -> Session | None:
+    """Read what was kept, if it is of the credential with this mark."""
+    try:
+        session = msgspec.json.decode(raw, type=Session) if raw else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Kept by another version of this program: the credential is begun with again.
+        return None
+    return session if session is not None and session.mark == mark else None
 
 
 def _is_fresh(session: Session) -> bool:

@@ -42,11 +42,12 @@ async def listen(
 ) -> AsyncGenerator[Heap, None]:
     """Yield what happens, for ever, from the number `after` on. Raises PlatformError.
 
-    The number is to be kept once the events are dealt with. Without one, what came before is lost.
+    The number is to be kept once the events are dealt with. Without one, what came before is lost;
+    so it is if VK counts from an earlier number than `after`, having begun its queue anew.
     """
     server = await _server(tokens, community)
-    ts = str(server.ts) if after is None else after
-    if after is None:
+    ts = str(server.ts) if after is None or _is_anew(server, after) else after
+    if ts != after:
         yield Heap(ts=ts, history_lost=True)
     while True:
         answer = await _check(transport, server, ts=ts, wait=wait)
@@ -60,6 +61,9 @@ async def listen(
                 yield Heap(ts=ts, history_lost=True)
             case 2:
                 server = await _server(tokens, community)
+                if _is_anew(server, ts):
+                    ts = str(server.ts)
+                    yield Heap(ts=ts, history_lost=True)
             case _:
                 server = await _server(tokens, community)
                 ts = str(server.ts)
@@ -71,6 +75,15 @@ async def listen(
 async def _server(tokens: Tokens, community: int) -> wire.PollServer:
     answer = await tokens.ask(_SERVER, {"group_id": community})
     return decode(_SERVER, answer.body, wire.PollServer)
+
+
+def _is_anew(server: wire.PollServer, ts: str) -> bool:
+    """Whether VK has not come as far as `ts` yet: then that is a number of another queue.
+
+    VK itself would answer nothing to it, for as long as the new queue is shorter than the old one.
+    """
+    present = str(server.ts)
+    return present.isdecimal() and ts.isdecimal() and int(present) < int(ts)
 
 
 async def _check(

@@ -35,7 +35,8 @@ _KINDS: dict[str, tuple[Kind, ...]] = {
     "groups.setLongPollSettings": _OURS,
     "likes.getList": _PUBLIC,
     "likes.isLiked": _ADMIN,
-    # With an administrator's token it would come from the person.
+    # With an administrator's token it would be about the person's own dialogs.
+    "messages.getHistory": (Kind.COMMUNITY,),
     "messages.send": (Kind.COMMUNITY,),
     "photos.getWallUploadServer": _ADMIN,
     "photos.saveWallPhoto": _ADMIN,
