@@ -145,6 +145,8 @@ CREATE TABLE public.communities (
     checked_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     removed_at timestamp with time zone,
+    credential_ends_at timestamp with time zone,
+    credential_renews boolean DEFAULT false NOT NULL,
     CONSTRAINT communities_health_known CHECK ((health = ANY (ARRAY['healthy'::text, 'unreachable'::text, 'reconnect'::text])))
 );
 
@@ -301,6 +303,35 @@ CREATE TABLE public.memberships (
     role text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT memberships_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'editor'::text, 'auditor'::text])))
+);
+
+CREATE TABLE public.notices (
+    workspace_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    contest_id uuid NOT NULL,
+    seq integer NOT NULL,
+    entrant_id uuid NOT NULL,
+    target_id uuid NOT NULL,
+    platform text NOT NULL,
+    instance text NOT NULL,
+    account text NOT NULL,
+    label text NOT NULL,
+    key text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    text text NOT NULL,
+    mention text NOT NULL,
+    link text NOT NULL,
+    state text DEFAULT 'due'::text NOT NULL,
+    refused boolean DEFAULT false NOT NULL,
+    how text,
+    told_ref text,
+    told_url text,
+    told_at timestamp with time zone,
+    failure text,
+    CONSTRAINT notices_how_known CHECK ((how = ANY (ARRAY['message'::text, 'mention'::text, 'post'::text]))),
+    CONSTRAINT notices_named_alike CHECK (((label = ''::text) = (mention = ''::text))),
+    CONSTRAINT notices_state_known CHECK ((state = ANY (ARRAY['due'::text, 'told'::text, 'unreachable'::text, 'failed'::text, 'withdrawn'::text]))),
+    CONSTRAINT notices_told_known CHECK (((state = 'told'::text) = (how IS NOT NULL)))
 );
 
 CREATE TABLE public.openings (
@@ -464,7 +495,7 @@ CREATE TABLE public.work (
     lease uuid,
     lease_until timestamp with time zone,
     failure text,
-    CONSTRAINT work_kind_known CHECK ((kind = ANY (ARRAY['scan'::text, 'judge'::text, 'advance'::text, 'announce'::text, 'hear'::text, 'tend'::text]))),
+    CONSTRAINT work_kind_known CHECK ((kind = ANY (ARRAY['scan'::text, 'judge'::text, 'advance'::text, 'announce'::text, 'hear'::text, 'tend'::text, 'notify'::text]))),
     CONSTRAINT work_lease_dated CHECK (((lease IS NULL) = (lease_until IS NULL)))
 );
 
@@ -562,6 +593,12 @@ ALTER TABLE ONLY public.log_leaves
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (workspace_id, person_id);
 
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_once UNIQUE (workspace_id, contest_id, seq, platform, instance, account);
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (workspace_id, id);
+
 ALTER TABLE ONLY public.openings
     ADD CONSTRAINT openings_commitment_once UNIQUE (workspace_id, contest_id, commitment);
 
@@ -626,6 +663,8 @@ CREATE UNIQUE INDEX channels_path_once ON public.channels USING btree (path);
 
 CREATE UNIQUE INDEX communities_account_once ON public.communities USING btree (workspace_id, platform, instance, account) WHERE (removed_at IS NULL);
 
+CREATE INDEX communities_ending ON public.communities USING btree (credential_ends_at) WHERE ((removed_at IS NULL) AND (credential_ends_at IS NOT NULL));
+
 CREATE INDEX contest_evidence_of_target ON public.contest_evidence USING btree (workspace_id, target_id, action);
 
 CREATE INDEX contest_posts_of_target ON public.contest_posts USING btree (workspace_id, target_id);
@@ -649,6 +688,10 @@ CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (cre
 CREATE INDEX list_accounts_of_account ON public.list_accounts USING btree (workspace_id, platform, instance, account);
 
 CREATE INDEX memberships_of_person ON public.memberships USING btree (person_id);
+
+CREATE INDEX notices_due_of_target ON public.notices USING btree (workspace_id, target_id) WHERE (state = 'due'::text);
+
+CREATE INDEX notices_of_contest ON public.notices USING btree (workspace_id, contest_id, id);
 
 CREATE UNIQUE INDEX persons_email_once ON public.persons USING btree (lower(email));
 
@@ -754,6 +797,12 @@ ALTER TABLE ONLY public.memberships
 
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id);
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_contest FOREIGN KEY (workspace_id, contest_id) REFERENCES public.contests(workspace_id, id);
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_target FOREIGN KEY (workspace_id, target_id) REFERENCES public.targets(workspace_id, id);
 
 ALTER TABLE ONLY public.openings
     ADD CONSTRAINT openings_contest FOREIGN KEY (workspace_id, contest_id) REFERENCES public.contests(workspace_id, id);

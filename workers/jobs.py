@@ -14,6 +14,7 @@ from contest_service.flows.advance import run_advance
 from contest_service.flows.hear import run_hear
 from contest_service.flows.judge import run_judge
 from contest_service.flows.merge import LeaseLostError
+from contest_service.flows.notify import run_notify
 from contest_service.flows.publish import run_announce
 from contest_service.flows.runtime import Runtime
 from contest_service.flows.scan import run_scan
@@ -40,6 +41,7 @@ _FLOWS = {
     Kind.ANNOUNCE: run_announce,
     Kind.HEAR: run_hear,
     Kind.TEND: run_tend,
+    Kind.NOTIFY: run_notify,
 }
 
 

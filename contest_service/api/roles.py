@@ -73,6 +73,8 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "download_bundle": ALL,
     "list_announcements": ALL,
     "retry_announcement": EDITORS,
+    "list_notices": ALL,
+    "retry_notice": EDITORS,
     # Audit log
     "list_audit": ALL,
 }

@@ -21,6 +21,7 @@ from contest_service.api import (
     lists,
     lives,
     me,
+    notices,
     outcomes,
     persons,
     posts,
@@ -95,6 +96,8 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     outcomes.download_bundle,
     announcements.list_announcements,
     announcements.retry_announcement,
+    notices.list_notices,
+    notices.retry_notice,
 )
 PUBLIC: tuple[HTTPRouteHandler, ...] = (
     public.read_public_contest,

@@ -20,7 +20,7 @@ import msgspec
 from contest_service.cli.api_calls import Api
 from contest_service.cli.launch import Launched
 from contest_service.cli.sample import sample
-from contest_service.cli.truth import Truth, differences, read_truth, verdicts
+from contest_service.cli.truth import Truth, differences, read_truth, told_how, verdicts
 from contest_service.domain.contest import Definition
 from contest_service.domain.errors import ContestError
 from contest_service.sandbox_client import SandboxClient, open_sandbox
@@ -60,6 +60,7 @@ class Story:
             await self._compare(sandbox)
             winners = await self._name_winners()
             await self._read_wall(sandbox, winners)
+            await self._see_them_told(sandbox, winners)
         await self._verify()
         self._say("All is as it should be.")
 
@@ -175,6 +176,26 @@ class Story:
         if not results or not all(text.startswith(_WATERMARK) for text in ours):
             raise ContestError(f"The result does not stand under the post, but {ours}.")
         self._say(f"Under the post stand {len(ours)} announcements, marked as practice.")
+
+    async def _see_them_told(self, sandbox: SandboxClient, winners: list[str]) -> None:
+        """Wait until every winner is told, and look at what they see of it."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            told = [each async for each in self._api.pages(f"{self._path}/notices")]
+            if not any(each["state"] == "due" for each in told):
+                break
+            if time.monotonic() > deadline:
+                raise ContestError("The winners have not been told; it takes too long.")
+            await asyncio.sleep(_LOOK_EVERY)
+        if {each["label"] for each in told} != set(winners):
+            raise ContestError(f"Others were told than those who won: {told}")
+        for each in told:
+            seen = await told_how(sandbox, self._owner, self._post, notice=each)
+            if each["how"] != seen:
+                raise ContestError(f"{each['label']} should know {seen}, but it says {each}")
+        hows = [each["how"] for each in told]
+        said = [f"{hows.count(how)} by {how}" for how in dict.fromkeys(sorted(hows))]
+        self._say(f"The winners were told: {', '.join(said)}.")
 
     async def _verify(self) -> None:
         """Check the bundle in an interpreter that has nothing of ours but the verifier."""

@@ -62,6 +62,25 @@ async def read_truth(sandbox: SandboxClient, owner: int, post: int) -> Truth:
     )
 
 
+async def told_how(
+    sandbox: SandboxClient, owner: int, post: int, *, notice: dict[str, Any]
+) -> str | None:
+    """Look up how a winner was told: by one message where they allow it, else under the post.
+
+    None if they were not told, or in a way that they did not want. Raises PlatformError.
+    """
+    person, label = int(notice["account"]), re.escape(notice["label"])
+    group = await sandbox.look("community", group_id=-owner)
+    dialog = await sandbox.look("messages", group_id=-owner, person=person)
+    letters = [said["text"] for said in dialog["messages"] if said["from_id"] == owner]
+    if person in group["allowed"]:
+        return "message" if letters == [notice["text"]] else None
+    comments = (await sandbox.look("post", owner_id=owner, post_id=post))["comments"]
+    ours = [said["text"] for said in comments if said["from_id"] == owner]
+    is_named = any(re.search(rf"(?<!\w){label}(?!\w)", text) for text in ours)
+    return "mention" if is_named and not letters else None
+
+
 def verdicts(truth: Truth, closes_at: datetime) -> dict[int, str]:
     """Judge everybody in town by what they did until the close."""
     named: dict[int, set[int]] = {}

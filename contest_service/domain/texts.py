@@ -4,6 +4,7 @@ Each text is complete without its link, which the platform's `fit` puts at the e
 survive a cut stands first. Labels are public already: a handle, or an entry id where naming is off.
 """
 
+import re
 import textwrap
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,6 +35,8 @@ _REASONS = {
     "beacon-lost": ("the beacon's round never came out", "раунд маяка не вышел"),
 }
 """The codes that the service itself gives; an organiser's own code is said as it is."""
+_WHOLE = r"(?<![\w@.-])%s(?![\w…]|[.-]+[\w…])"
+"""A name that is no part of a longer one; a full stop may follow it."""
 _LONGEST_PRIZE = 60
 _LONGEST_TITLE = 80
 
@@ -49,6 +52,14 @@ class TierResult(msgspec.Struct, frozen=True, kw_only=True):
 def label_of(label: str, entry: str, *, naming: bool) -> str:
     """How an entry is called in public: by its label, or by its id where naming is off."""
     return label if naming and label else entry
+
+
+def places_of(name: str, text: str) -> list[int]:
+    """Where `text` calls somebody by `name`, as a whole word: offsets in characters.
+
+    A name that an ellipsis follows may be the beginning of a longer one that was cut.
+    """
+    return [found.start() for found in re.finditer(_WHOLE % re.escape(name), text)] if name else []
 
 
 def contest_text(
@@ -157,6 +168,36 @@ def succession_text(
     if any(new for _, new in taken):
         lines.append(tail)
     return _text(lines, language, practice=practice)
+
+
+def message_text(
+    language: Language, *, title: str, organiser: str, prizes: Sequence[str], practice: bool
+) -> str:
+    """Tell somebody alone what they won, and by whom to expect it."""
+    won = _won(prizes)
+    short = _short(title, _LONGEST_TITLE)
+    if language is Language.RUSSIAN:
+        lines = [f"Вы выиграли: {won}", f"Конкурс: {short}", f"Организатор: {organiser}"]
+    else:
+        lines = [f"You have won: {won}", f"Contest: {short}", f"Organiser: {organiser}"]
+    return _text(lines, language, practice=practice)
+
+
+def mention_text(
+    language: Language, *, label: str, title: str, prizes: Sequence[str], practice: bool
+) -> str:
+    """Tell somebody in public what they won, by the name that makes the platform tell them."""
+    won = _won(prizes)
+    short = _short(title, _LONGEST_TITLE)
+    if language is Language.RUSSIAN:
+        lines = [f"{label}, вы выиграли: {won}", f"Конкурс: {short}"]
+    else:
+        lines = [f"{label}, you have won: {won}", f"Contest: {short}"]
+    return _text(lines, language, practice=practice)
+
+
+def _won(prizes: Sequence[str]) -> str:
+    return "; ".join(_short(prize, _LONGEST_PRIZE) for prize in prizes)
 
 
 def amendment_text(

@@ -1,17 +1,19 @@
 """Announce: texts for the community's pages, through an outbox.
 
 The row is written in the transaction of what it announces, with the platform's idempotency key; a
-worker publishes it afterwards, once, whatever crashes in between.
+worker publishes it afterwards, once, whatever crashes in between. Whoever holds a prize by what is
+announced gets a notice of their own with it.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from contest_service.domain import texts
+from contest_service.flows.notify import enqueue_notices
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.registry import press
 from contest_service.proof.events import Event, Freeze, event_hash
@@ -94,7 +96,7 @@ async def enqueue_result(
     seq: int,
     now: datetime,
 ) -> None:
-    """Announce who holds the prizes, as they stand now."""
+    """Announce who holds the prizes, as they stand now, and let each of them be told."""
     text = texts.result_text(
         contest.definition.language,
         title=contest.definition.title,
@@ -104,6 +106,17 @@ async def enqueue_result(
         practice=contest.practice,
     )
     await enqueue(conn, rt, contest, AnnouncementKind.RESULT, text, seq=seq, now=now)
+    held = _held(slot for slots in draws for slot in slots)
+    await enqueue_notices(conn, rt, contest, held, seq=seq, now=now)
+
+
+def _held(slots: Iterable[Slot]) -> dict[UUID, list[str]]:
+    """What each entry holds; slots that are vacant are nobody's."""
+    held: dict[UUID, list[str]] = {}
+    for slot in slots:
+        if slot.entry is not None:
+            held.setdefault(slot.entry, []).append(slot.prize)
+    return held
 
 
 def _tiers(contest: Contest, slots: Sequence[Slot]) -> list[texts.TierResult]:
@@ -133,7 +146,7 @@ async def enqueue_succession(
     seq: int,
     now: datetime,
 ) -> None:
-    """Announce that all prizes of a former winner went to the next in order."""
+    """Announce that all prizes of a former winner went to the next in order, who are told."""
     taken = [
         (slot.prize, _holder(contest, slot) if slot.commitment else None) for slot in successors
     ]
@@ -148,6 +161,7 @@ async def enqueue_succession(
         further=further,
     )
     await enqueue(conn, rt, contest, AnnouncementKind.SUCCESSION, text, seq=seq, now=now)
+    await enqueue_notices(conn, rt, contest, _held(successors), seq=seq, now=now)
 
 
 async def enqueue_amendment(

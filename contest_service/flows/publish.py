@@ -4,25 +4,21 @@ The platform's own idempotency key was made with the row, so a second attempt af
 the first one's publication.
 """
 
-from datetime import timedelta
-
-import msgspec
 import structlog
 
 from contest_service.domain.errors import NotFoundError
 from contest_service.flows.health import note_failure
+from contest_service.flows.outgoing import next_attempt, under_post_or_alone
 from contest_service.flows.runtime import Runtime, adapter_for
-from contest_service.platforms.base import Draft, PlatformAdapter, Publication
-from contest_service.platforms.errors import FailureKind, PlatformError
-from contest_service.store import announcements, targets, work
+from contest_service.platforms.base import Draft, Publication
+from contest_service.platforms.errors import PlatformError
+from contest_service.store import announcements, notices, targets, work
 from contest_service.store.announcements import Announcement
+from contest_service.store.rows import Connection
 from contest_service.store.targets import StoredTarget
-from contest_service.store.work import Work
+from contest_service.store.work import Due, Work
 
 log = structlog.get_logger(__name__)
-
-_LONGEST_PAUSE = 900.0
-"""Seconds between two attempts."""
 
 
 async def run_announce(rt: Runtime, job: Work) -> None:
@@ -45,37 +41,32 @@ async def run_announce(rt: Runtime, job: Work) -> None:
             )
         log.info("announcement_published", announcement=announcement.kind, url=published.url)
     async with rt.pool.acquire() as conn, conn.transaction():
-        due = await work.plan(
-            conn,
-            job.workspace_id,
-            work.Kind.ADVANCE,
-            announcement.contest_id,
-            due_at=rt.clock(),
-        )
+        due = await _go_on(conn, rt, announcement)
         await work.finish(conn, job)
     await rt.ring([due])
 
 
+async def _go_on(conn: Connection, rt: Runtime, announcement: Announcement) -> Due:
+    """Let the contest move on, and those be told whom the announcement was to name."""
+    workspace_id, contest_id, now = announcement.workspace_id, announcement.contest_id, rt.clock()
+    told = await notices.due(conn, workspace_id, contest_id, announcement.seq)
+    await work.plan_all(conn, workspace_id, work.Kind.NOTIFY, told, due_at=now)
+    return await work.plan(conn, workspace_id, work.Kind.ADVANCE, contest_id, due_at=now)
+
+
 async def _publish(rt: Runtime, announcement: Announcement, target: StoredTarget) -> Publication:
+    async with rt.pool.acquire() as conn:
+        named = await notices.named(conn, announcement.contest_id, announcement.seq, target)
     draft = Draft(
         key=announcement.key,
         created_at=announcement.created_at,
         text=announcement.text,
         link=announcement.link,
         reply_to=target,
+        mentions=named,
     )
     async with adapter_for(rt, announcement.workspace_id, target.community_id) as adapter:
-        return await _under_post_or_alone(adapter, draft)
-
-
-async def _under_post_or_alone(adapter: PlatformAdapter, draft: Draft) -> Publication:
-    """Answer the contest post; if that is gone, publish all the same, as a post of its own."""
-    try:
-        return await adapter.publish(draft)
-    except PlatformError as error:
-        if error.kind is not FailureKind.GONE:
-            raise
-    return await adapter.publish(msgspec.structs.replace(draft, reply_to=None))
+        return await under_post_or_alone(adapter, draft)
 
 
 async def _note_failure(
@@ -87,23 +78,20 @@ async def _note_failure(
     error: PlatformError,
 ) -> None:
     now = rt.clock()
-    backoff = min(2.0 ** min(job.attempts, 10), _LONGEST_PAUSE)
-    pause = timedelta(seconds=max(error.retry_after or 0.0, backoff))
-    # A rejected credential is replaced by a person sooner or later, and then it goes out.
-    is_final = error.is_permanent and error.kind is not FailureKind.CREDENTIAL_REJECTED
+    retry_at = next_attempt(error, attempts=job.attempts, now=now)
     log.warning(
         "announcement_failed",
         announcement=announcement.kind,
         failure=error.kind,
         reason=error.message,
-        is_final=is_final,
+        is_final=retry_at is None,
     )
     async with rt.pool.acquire() as conn, conn.transaction():
         await note_failure(conn, target, error, now=now)
-        if not is_final:
+        if retry_at is not None:
             await announcements.set_failure(conn, announcement, error.message, permanent=False)
-            await work.fail(conn, job, failure=error.message, retry_at=now + pause)
-    if is_final:
+            await work.fail(conn, job, failure=error.message, retry_at=retry_at)
+    if retry_at is None:
         await _give_up(rt, job, announcement, error.message)
 
 
@@ -111,7 +99,5 @@ async def _give_up(rt: Runtime, job: Work, announcement: Announcement, failure: 
     """Leave an announcement to a person, and let the contest say so."""
     async with rt.pool.acquire() as conn, conn.transaction():
         await announcements.set_failure(conn, announcement, failure, permanent=True)
-        await work.plan(
-            conn, job.workspace_id, work.Kind.ADVANCE, announcement.contest_id, due_at=rt.clock()
-        )
+        await _go_on(conn, rt, announcement)
         await work.finish(conn, job)

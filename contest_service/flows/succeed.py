@@ -20,7 +20,7 @@ from contest_service.proof import events
 from contest_service.proof.chain import Chain
 from contest_service.proof.errors import ProofError
 from contest_service.proof.events import Dq, EventType, Rules
-from contest_service.store import announcements, audit, contests, entrants
+from contest_service.store import announcements, audit, contests, entrants, notices
 from contest_service.store.announcements import AnnouncementKind
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
@@ -51,15 +51,14 @@ async def disqualify(
     if opening is None:
         raise NotFoundError("There is no such entry in this contest's frozen list.")
     chain = await load_chain(conn, contest)
-    is_named = await _is_result_named(conn, contest)
-    before = await name_slots(conn, contest, chain) if is_named else []
+    before = await _named(conn, contest, chain)
     body = Dq(commit=opening.commitment.hex(), reason=reason)
     try:
         event = await append(conn, contest, chain, EventType.DQ, body=body, now=now)
     except ProofError as error:
         raise ConflictError(str(error)) from error
-    changed = _changed(before, await name_slots(conn, contest, chain)) if is_named else []
-    if changed:
+    await notices.withdraw(conn, contest, entry)
+    if changed := _changed(before, await _named(conn, contest, chain)):
         await announce.enqueue_succession(
             conn,
             rt,
@@ -80,10 +79,11 @@ async def disqualify(
     )
 
 
-async def _is_result_named(conn: Connection, contest: Contest) -> bool:
-    """Whether a text that names the winners is published, or on its way."""
+async def _named(conn: Connection, contest: Contest, chain: Chain) -> list[list[Slot]]:
+    """The slots, once a text that names their holders is published, or on its way."""
     rows = await announcements.of_contest(conn, contest.workspace_id, contest.id)
-    return any(row.kind is AnnouncementKind.RESULT for row in rows)
+    is_named = any(row.kind is AnnouncementKind.RESULT for row in rows)
+    return await name_slots(conn, contest, chain) if is_named else []
 
 
 def _changed(

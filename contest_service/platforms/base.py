@@ -77,6 +77,13 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class Expiry(msgspec.Struct, frozen=True, kw_only=True):
+    """When a credential ends if nothing is done, and whether it is renewed by itself before."""
+
+    ends_at: datetime
+    renews: bool
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A publication that has not happened yet, as its outbox row holds it."""
 
@@ -88,6 +95,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     link: str
     """The address within `text` that is to be clickable; empty if there is none."""
     reply_to: Target | None
+    mentions: Mapping[str, str] = {}
+    """Accounts that `text` is to mention, by the names that it calls them."""
 
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +104,8 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
 
     ref: str
     url: str
+    is_alone: bool
+    """Whether it stands by itself, and not under the post that it was to answer."""
 
 
 class SessionKeeper(Protocol):
@@ -175,3 +186,9 @@ class PlatformAdapter(Protocol):
 
     async def publish(self, draft: Draft) -> Publication:
         """Publish once: a second call with the same draft finds the first call's publication."""
+
+    async def tell(self, account: str, text: str, *, key: str, created_at: datetime) -> bool:
+        """Send a message to a person alone, once per `key`, which was made at `created_at`.
+
+        False if the person cannot be written to, which is nobody's fault.
+        """

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from contest_service.store.rows import Connection, exactly, many
+from contest_service.store.targets import StoredTarget
 
 
 class AnnouncementKind(enum.StrEnum):
@@ -84,6 +85,27 @@ async def read(conn: Connection, workspace_id: UUID, id_: UUID) -> Announcement:
 
 async def of_contest(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list[Announcement]:
     return many(await conn.fetch(OF_CONTEST, workspace_id, contest_id), Announcement)
+
+
+# A contest has few, and the kind of what announces an event is not known here.
+OF_EVENT = f"""
+SELECT {COLUMNS}
+FROM (SELECT * FROM announcements WHERE workspace_id = $1 AND contest_id = $2 OFFSET 0) a
+WHERE a.seq = $3 AND EXISTS (
+    SELECT FROM targets t WHERE t.workspace_id = $1 AND t.id = a.target_id
+        AND t.platform = $4 AND t.instance = $5)
+ORDER BY id
+"""
+
+
+async def of_event(
+    conn: Connection, contest_id: UUID, seq: int, target: StoredTarget
+) -> list[Announcement]:
+    """What announces an event on a target's network."""
+    rows = await conn.fetch(
+        OF_EVENT, target.workspace_id, contest_id, seq, target.platform, target.instance
+    )
+    return many(rows, Announcement)
 
 
 PUBLISHED = """

@@ -19,8 +19,8 @@ LEASE = 30.0
 
 
 class Kind(enum.StrEnum):
-    """What is to be done; the subject is a watch, a contest, a contest, an announcement, and for
-    the last two a community."""
+    """What is to be done; the subject is a watch, a contest, a contest, an announcement, a
+    community, a community, and a notice."""
 
     SCAN = "scan"
     JUDGE = "judge"
@@ -30,6 +30,7 @@ class Kind(enum.StrEnum):
     """Work in the live events that came in."""
     TEND = "tend"
     """Keep its channel for them up."""
+    NOTIFY = "notify"
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +64,26 @@ async def plan(
     """Make something due at `due_at` at the latest."""
     id_ = await conn.fetchval(PLAN, workspace_id, kind, subject, due_at)
     return Due(workspace_id=workspace_id, id=id_, kind=kind)
+
+
+PLAN_ALL = """
+INSERT INTO work (workspace_id, kind, subject, due_at)
+SELECT $1, $2, s.id, $4 FROM unnest($3::uuid[]) AS s (id)
+ON CONFLICT (workspace_id, kind, subject)
+DO UPDATE SET due_at = LEAST(work.due_at, excluded.due_at), attempts = 0
+"""
+
+
+async def plan_all(
+    conn: Connection,
+    workspace_id: UUID,
+    kind: Kind,
+    subjects: Sequence[UUID],
+    *,
+    due_at: datetime,
+) -> None:
+    """Make many things due at `due_at` at the latest; the sweep rings for them."""
+    await conn.execute(PLAN_ALL, workspace_id, kind, subjects, due_at)
 
 
 REPLAN = """
@@ -196,7 +217,10 @@ WHERE workspace_id = $1 AND lease IS NULL AND failure IS NOT NULL AND subject IN
     SELECT s.id FROM targets t CROSS JOIN LATERAL (
         SELECT w.id FROM watches w WHERE w.workspace_id = $1 AND w.target_id = t.id
         UNION ALL
-        SELECT a.id FROM announcements a WHERE a.workspace_id = $1 AND a.target_id = t.id) s
+        SELECT a.id FROM announcements a WHERE a.workspace_id = $1 AND a.target_id = t.id
+        UNION ALL
+        SELECT n.id FROM notices n
+        WHERE n.workspace_id = $1 AND n.target_id = t.id AND n.state = 'due') s
     WHERE t.workspace_id = $1 AND t.community_id = $2)
 """
 

@@ -148,7 +148,8 @@ class _Round(msgspec.Struct):
 def _entrant(
     contest: Contest, id_: UUID, name: str, number: int
 ) -> tuple[entrants.JudgedRow, entrants.OpeningRow]:
-    subject, salt = f"did:plc:{name}", bytes([number]) * 32
+    account, salt = f"did:plc:{name}", bytes([number]) * 32
+    subject = f"bluesky@localhost:2582:{account}"
     identity = Identity(contest=str(contest.id), entry=str(id_), label=name, subject=subject)
     record = encode(
         {
@@ -174,7 +175,7 @@ def _entrant(
         record_digest=evidence_digest(salt, record),
         platform="bluesky",
         instance="localhost:2582",
-        account=subject,
+        account=account,
     )
     opening = entrants.OpeningRow(
         entrant_id=id_, commitment=commit(identity, salt), salt=salt, subject=subject, label=name

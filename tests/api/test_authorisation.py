@@ -96,6 +96,8 @@ TABLE: dict[str, tuple[str | int, ...]] = {
     "download_bundle": READERS,
     "list_announcements": READERS,
     "retry_announcement": EDITORS,
+    "list_notices": READERS,
+    "retry_notice": EDITORS,
     "read_public_contest": ALL,
     "download_events": ALL,
     "download_entries": ALL,

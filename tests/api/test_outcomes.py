@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 
 from api.answers import done, faults, items, problem
 from api.staged import Stage, definition
+from contest_service.flows.notify import enqueue_notices
 
 PRACTICE_HOLDS = 3
 """Exit status of a verifier (docs/draw-protocol.md, 8.8)."""
@@ -122,13 +123,16 @@ async def test_entrants_are_found_by_verdict_reason_and_name(
     assert await found() == ["ann", "bob", "eve"]
     assert await found(state="invalid") == ["eve"]
     assert await found(reason="liked.undone") == ["eve"]
-    assert await found(who="did:plc:bob") == await found(who="bob") == ["bob"]
+    assert (
+        await found(who="bluesky@localhost:2582:did:plc:bob") == await found(who="bob") == ["bob"]
+    )
     assert await found(state="quarantined") == []
     assert set(faults(await owner.get(where, params={"state": "lucky"}))) == {"/state"}
     first = done(await owner.get(where, params={"limit": 2}))
     assert await found(after=first["next"]) == ["eve"]
     one = done(await owner.get(f"{where}/{ids[0]}"))
-    assert (one["record"]["subject"], one["record"]["conditions"]) == ("did:plc:ann", [])
+    assert one["record"]["subject"] == "bluesky@localhost:2582:did:plc:ann"
+    assert one["record"]["conditions"] == []
     problem(await owner.get(f"{where}/{uuid4()}"), 404, "not_found")
     counts = {
         each["reason"]: each["entrants"] for each in items(await owner.get(f"{where}/counts"))
@@ -313,6 +317,26 @@ async def test_announcements_are_retried_until_they_are_out(
     assert done(await owner.post(f"{where}/{due['id']}/retry"))["state"] == "due"
     await connection.execute("UPDATE announcements SET state = 'published', published_ref = 'x'")
     problem(await owner.post(f"{where}/{due['id']}/retry"), 409, "conflict")
+    problem(await owner.post(f"{where}/{uuid4()}/retry"), 404, "not_found")
+
+
+async def test_notices_come_in_pages_and_are_retried_until_everybody_is_told(
+    owner: httpx.AsyncClient, stage: Stage, connection: "asyncpg.Connection[Any]"
+) -> None:
+    contest = await stage.start(await stage.draft())
+    entries = await stage.judged(contest, "ann", "bob", "cy")
+    won = {entry: ["A mug"] for entry in entries}
+    await enqueue_notices(connection, stage.rt, contest, won, seq=2, now=stage.rt.clock())
+    where = f"/v1/contests/{contest.id}/notices"
+    first = done(await owner.get(f"{where}?limit=2"))
+    last = done(await owner.get(f"{where}?limit=2&after={first['next']}"))
+    assert (len(first["items"]), len(last["items"]), last["next"]) == (2, 1, None)
+    assert {each["state"] for each in first["items"] + last["items"]} == {"due"}
+    path = f"{where}/{first['items'][0]['id']}/retry"
+    await connection.execute("UPDATE notices SET state = 'failed', failure = 'no'")
+    assert done(await owner.post(path))["state"] == "due"
+    await connection.execute("UPDATE notices SET state = 'told', how = 'message'")
+    problem(await owner.post(path), 409, "conflict")
     problem(await owner.post(f"{where}/{uuid4()}/retry"), 404, "not_found")
 
 

@@ -9,7 +9,8 @@ import msgspec
 from api.answers import created
 from api.operations import Operation
 from api.staged import Stage, definition
-from contest_service.store import announcements, channels, proof, targets
+from contest_service.flows.notify import enqueue_notices
+from contest_service.store import announcements, channels, notices, proof, targets
 from contest_service.store.channels import ChannelKind
 
 ACCOUNT = {"platform": "bluesky", "id": "did:plc:a"}
@@ -88,6 +89,9 @@ async def make_world(owner: httpx.AsyncClient, stage: Stage) -> World:
         announcement, *_ = await announcements.of_contest(conn, *key)
         post, *_ = await targets.posts(conn, *key)
         terms, *_ = await proof.terms(conn, *key)
+        won = {entrant: ["A mug"]}
+        await enqueue_notices(conn, stage.rt, contest, won, seq=2, now=stage.rt.clock())
+        (notice,) = await notices.list_page(conn, *key, after=None, limit=2)
         verifier = await conn.fetchval("SELECT encode(sha256, 'hex') FROM verifiers")
     return World(
         ids={
@@ -100,6 +104,7 @@ async def make_world(owner: httpx.AsyncClient, stage: Stage) -> World:
             "entrant_id": str(entrant),
             "target_id": str(post.id),
             "announcement_id": str(announcement.id),
+            "notice_id": str(notice.id),
             "file": f"{terms.sha256.hex()}.json",
             "sha256": verifier,
         },

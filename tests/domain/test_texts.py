@@ -10,6 +10,9 @@ from contest_service.domain.texts import (
     amendment_text,
     freeze_text,
     label_of,
+    mention_text,
+    message_text,
+    places_of,
     result_text,
     succession_text,
     void_text,
@@ -202,3 +205,56 @@ def test_practice_carries_its_watermark_first(language: Language, mark: str) -> 
         ),
     ]
     assert all(text.startswith(mark) for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("@id12 – A mug", [0]),
+        ("Winners: @id1, @id12.", [15]),
+        ("@id12, @id12", [0, 7]),
+        ("@id123 – A mug", []),
+        ("mail@id12", []),
+        ("@id12.example", []),
+        ("@id12…", []),
+        ("", []),
+    ],
+)
+def test_a_name_is_found_as_a_whole_word_only(text: str, places: list[int]) -> None:
+    assert places_of("@id12", text) == places
+
+
+def test_nobody_is_named_by_an_empty_name() -> None:
+    assert places_of("", "Winners: nobody") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "alone", "aloud"),
+    [
+        (
+            EN,
+            "You have won: A mug; A cup\nContest: Mugs\nOrganiser: The pottery",
+            "@id12, you have won: A mug; A cup\nContest: Mugs",
+        ),
+        (
+            RU,
+            "Вы выиграли: A mug; A cup\nКонкурс: Mugs\nОрганизатор: The pottery",
+            "@id12, вы выиграли: A mug; A cup\nКонкурс: Mugs",
+        ),
+    ],
+)
+@pytest.mark.parametrize("practice", [False, True])
+def test_a_winner_is_told_what_and_of_which_contest(
+    language: Language, alone: str, aloud: str, *, practice: bool
+) -> None:
+    prizes = ["A mug", "A cup"]
+    message = message_text(
+        language, title="Mugs", organiser="The pottery", prizes=prizes, practice=practice
+    )
+    mention = mention_text(language, label="@id12", title="Mugs", prizes=prizes, practice=practice)
+    if practice:
+        (head, message), (other, mention) = message.split("\n", 1), mention.split("\n", 1)
+        assert head == other
+        assert head.startswith(("PRACTICE", "ТРЕНИРОВКА"))
+    assert (message, mention) == (alone, aloud)
+    assert places_of("@id12", mention) == [0]

@@ -26,7 +26,8 @@ SELECT action, count(*) AS accounts, max(times) AS most FROM (
 ) each GROUP BY action
 """
 UNFINISHED = "SELECT count(*) FROM scans WHERE state = 'running'"
-LEFT = "SELECT kind FROM work"
+LEFT = "SELECT kind FROM work WHERE kind <> 'notify'"
+TOLD = "SELECT state, told_ref FROM notices WHERE contest_id = $1"
 
 
 async def require_whole(conn: "asyncpg.Connection[Any]", contest_id: Any) -> int:
@@ -50,7 +51,11 @@ async def require_whole(conn: "asyncpg.Connection[Any]", contest_id: Any) -> int
     assert await conn.fetchval(UNSOUND) == 0
     assert await conn.fetchval("SELECT count(*) FROM scan_staging") == 0
     assert await conn.fetchval(UNFINISHED) == 0
-    # The one thing that is still to come: the contest's completion.
+    # Nobody can be written to there, so the announcement itself tells whoever it names.
+    for notice in await conn.fetch(TOLD, contest_id):
+        assert notice["state"] in ("due", "told")
+        assert notice["told_ref"] in (None, *(row["published_ref"] for row in announced))
+    # Beside notices the one thing that is still to come: the contest's completion.
     assert [row["kind"] for row in await conn.fetch(LEFT)] == ["advance"]
     return amendments
 

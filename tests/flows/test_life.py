@@ -13,8 +13,9 @@ from contest_service.flows.export import export_bundle
 from contest_service.flows.ledger import load_chain
 from contest_service.flows.succeed import name_slots
 from contest_service.proof.bundle import Edition
-from contest_service.store import announcements, contests
+from contest_service.store import announcements, contests, notices
 from contest_service.store.announcements import AnnouncementKind
+from contest_service.store.notices import How
 from flows.stage import VERIFY, Stage, definition, open_stage, verdicts
 
 
@@ -53,6 +54,9 @@ async def test_contest_lives_from_start_to_announcement(
             chain = await load_chain(conn, contest)
             ((winner,),) = await name_slots(conn, contest, chain)
             rows = await announcements.of_contest(conn, contest.workspace_id, contest.id)
+            (told,) = await notices.list_page(
+                conn, contest.workspace_id, contest.id, after=None, limit=2
+            )
         assert contest.status is Status.ANNOUNCED
         assert await verdicts(stage, contest) == {
             stays.did: "all_conditions_hold",
@@ -62,12 +66,26 @@ async def test_contest_lives_from_start_to_announcement(
         assert winner.label == f"@{stays.handle}"
         assert [row.kind for row in rows] == [AnnouncementKind.FREEZE, AnnouncementKind.RESULT]
         assert (chain.freeze_hash or b"").hex() in rows[0].text
+        assert (told.account, told.how, told.told_ref) == (
+            stays.did,
+            How.MENTION,
+            rows[1].published_ref,
+        )
+        assert _mentioned(network, told.told_ref) == [stays.did]
         for edition in Edition:
             report = await _verify(stage, contest.workspace_id, contest.id, edition, tmp_path)
             assert report["verdict"] == "practice", report
             assert report["final"] == [[{
                 "tier": "mug", "commit": winner.commitment, "ticket": winner.ticket,
             }]]  # fmt: skip
+
+
+def _mentioned(network: Any, uri: str) -> list[str]:
+    """Whom a post mentions in the way that notifies."""
+    network.settle()
+    [shown] = network.reader().app.bsky.feed.get_posts({"uris": [uri]}).posts
+    features = [feature for facet in shown.record.facets for feature in facet.features]
+    return [feature.did for feature in features if hasattr(feature, "did")]
 
 
 async def _verify(

@@ -1,26 +1,20 @@
 """A contest on the practice VK from its start to the result under the post, without live events."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import msgspec
 import pytest
-from platforms.vk_practice import Practice, practice
+from platforms.vk_practice import Practice
 from sandbox.vk.stage import BORIS, DARYA, EGOR, GLEB, VERA
 
-from contest_service.domain.accounts import Platform
 from contest_service.domain.contest import Status
 from contest_service.domain.errors import InvalidError
-from contest_service.flows import connect, life
 from contest_service.flows.foresee import foresee
 from contest_service.store import entrants
-from contest_service.store.communities import Community
 from contest_service.store.contests import Contest
 from flows.lives import Life
-from flows.stage import Stage, definition, open_stage
+from flows.stage import Stage, definition
+from flows.vk_town import connected, started, town
 
 RULES = {
     "kind": "all_of",
@@ -32,38 +26,6 @@ RULES = {
         {"kind": "active"},
     ],
 }
-
-
-async def _connect(stage: Stage, vk: Practice, **tokens: str) -> Community:
-    given = tokens or {
-        "community_token": vk.page,
-        "service_token": vk.service,
-        "user_token": vk.anna,
-    }
-    url = vk.vk.url
-    new = await connect.sign_in(
-        stage.rt,
-        platform=Platform.VK,
-        endpoints={"api": url, "oauth": url},
-        credential=msgspec.json.encode({**given, "community": "coffee"}),
-    )
-    async with stage.transaction() as conn:
-        return await connect.store_community(conn, stage.actor, new, now=stage.now())
-
-
-@asynccontextmanager
-async def town(pool: Any, folder: Path, redis_url: str) -> AsyncIterator[tuple[Stage, Practice]]:
-    """A stage with the practice VK beside it, whose clock is the stage's."""
-    async with practice() as vk:
-        hosts = [urlsplit(vk.vk.url).netloc]
-        async with open_stage(pool, folder, hosts, redis_url=redis_url) as stage:
-            vk.clock.now = stage.now().timestamp()
-            yield stage, vk
-
-
-async def _start(stage: Stage, contest: Contest) -> Contest:
-    async with stage.transaction() as conn:
-        return await life.start_contest(conn, stage.rt, stage.actor, contest.id, now=stage.now())
 
 
 async def _enter(vk: Practice, person: int, *, skip: str = "") -> None:
@@ -92,10 +54,10 @@ async def test_a_contest_on_vk_is_watched_judged_drawn_and_announced(
         await _enter(vk, VERA, skip="repost")
         await _enter(vk, EGOR, skip="repost")
         await _enter(vk, DARYA)
-        community = await _connect(stage, vk)
+        community = await connected(stage, vk)
         url = f"https://vk.com/wall-501_{vk.post_id}"
         contest = await stage.contest(definition(stage, rules=RULES), community, [url])
-        lived = Life(stage, await _start(stage, contest), None, None, {})
+        lived = Life(stage, await started(stage, contest), None, None, {})
         await stage.work()
         before = await _verdicts(stage, contest)
         assert before[str(DARYA)] == "commented.too_few_mentions"  # of nobody but herself
@@ -119,11 +81,11 @@ async def test_a_contest_on_vk_is_watched_judged_drawn_and_announced(
         assert "Глеб" in ours[1] or "id1004" in ours[1]
 
 
-async def test_what_the_tokens_cannot_tell_is_said_before_the_start(
+async def test_what_the_tokens_cannot_tell_is_said_before_thestarted(
     pool: Any, redis_url: str, tmp_path: Path
 ) -> None:
     async with town(pool, tmp_path, redis_url) as (stage, vk):
-        community = await _connect(stage, vk, service_token=vk.service)
+        community = await connected(stage, vk, service_token=vk.service)
         url = f"https://vk.com/wall-501_{vk.post_id}"
         rules = {"kind": "all_of", "of": [{"kind": "reposted"}, {"kind": "quoted"}]}
         contest = await stage.contest(definition(stage, rules=rules), community, [url])
@@ -133,7 +95,7 @@ async def test_what_the_tokens_cannot_tell_is_said_before_the_start(
         assert "VK ID" in reposted.mend
         assert (quoted.at, quoted.is_never) == ("/rules/of/1", True)
         with pytest.raises(InvalidError) as refused:
-            await _start(stage, contest)
+            await started(stage, contest)
         assert [fault.pointer for fault in refused.value.faults] == ["/definition/rules/of/1"]
 
 
@@ -142,11 +104,11 @@ async def test_without_an_administrator_nothing_waits_for_a_list_of_reposts(
 ) -> None:
     async with town(pool, tmp_path, redis_url) as (stage, vk):
         await vk.act("like", GLEB)
-        community = await _connect(stage, vk, service_token=vk.service, community_token=vk.page)
+        community = await connected(stage, vk, service_token=vk.service, community_token=vk.page)
         url = f"https://vk.com/wall-501_{vk.post_id}"
         rules = {"kind": "all_of", "of": [{"kind": "liked"}, {"kind": "reposted"}]}
         contest = await stage.contest(definition(stage, rules=rules), community, [url])
-        lived = Life(stage, await _start(stage, contest), None, None, {})
+        lived = Life(stage, await started(stage, contest), None, None, {})
         for moment in ("closes_at", "freeze_at", "draw_at"):
             ended = await lived.until(moment)
         assert ended.status is Status.ANNOUNCED

@@ -25,6 +25,7 @@ STEPS = (
     r"All 60 verdicts are what people really did: ",
     r"(@id\d+ wins|Nobody is left to win): ",
     r"Under the post stand \d announcements, marked as practice\.$",
+    r"The winners were told: (\d by (message|mention)(, )?)+\.$",
     r"The audit bundle \(\d+ KiB\) holds, checked by verify\.py alone\.$",
     r"All is as it should be\.$",
 )

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from network.fixture import Network
 from network.people import Person
@@ -58,10 +59,32 @@ async def test_a_reply_hangs_under_the_post_and_on_its_root(
     network.settle()
     shown = network.reader().app.bsky.feed.get_posts({"uris": [first.ref, second.ref]}).posts
     references = [each.record.reply for each in shown]
+    assert (first.is_alone, second.is_alone) == (False, False)
     assert [each.root.uri for each in references] == [post.uri, post.uri]
     assert [each.root.cid for each in references] == [post.cid, post.cid]
     assert [each.parent.uri for each in references] == [post.uri, answer.uri]
     assert [each.parent.cid for each in references] == [post.cid, answer.cid]
+
+
+async def test_names_in_a_text_mention_their_accounts(
+    network: Network, community: Community, adapter: PlatformAdapter, people: list[Person]
+) -> None:
+    one, other = people[:2]
+    text = f"🎉 @{one.handle}, @{other.handle} – кружка; @{one.handle}.example"
+    wanted = msgspec.structs.replace(draft(text), mentions={f"@{one.handle}": one.did})
+    made = await adapter.publish(wanted)
+    network.settle()
+    assert made.is_alone
+    [shown] = network.reader().app.bsky.feed.get_posts({"uris": [made.ref]}).posts
+    [mention] = [each for each in shown.record.facets if hasattr(each.features[0], "did")]
+    assert mention.features[0].did == one.did
+    inside = shown.record.text.encode()[mention.index.byte_start : mention.index.byte_end]
+    assert inside.decode() == f"@{one.handle}"
+
+
+async def test_nobody_is_written_to(adapter: PlatformAdapter, people: list[Person]) -> None:
+    at = datetime.now(UTC)
+    assert await adapter.tell(people[0].did, "You have won", key="k", created_at=at) is False
 
 
 async def test_publishing_again_finds_what_is_there(

@@ -26,6 +26,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes.fromhex(
     "0001a6f2d2b70000000049454e44ae426082"
 )
 LINK = "https://example.org/c/1"
+AT = datetime.fromtimestamp(NOW, UTC)
 
 
 @pytest.fixture
@@ -232,13 +233,17 @@ async def test_a_person_is_written_to_once_where_they_allow_it(vk: Practice) -> 
     async with vk.adapter() as adapter:
         told = [await _tell(adapter, GLEB) for _ in range(2)]
         assert await _tell(adapter, DARYA) is False
-        assert await adapter.tell("-501", "x", "key") is False
+        assert await _tell(adapter, WALL) is False
     assert told == [True, True]
     assert [each.text for each in world.dialogs[PAGE, GLEB]] == ["Вы победили"]
 
 
+def _no_dialog(_: dict[str, str]) -> dict[str, Any]:
+    return {"count": 0, "items": []}
+
+
 async def _tell(adapter: VkAdapter, person: int) -> bool:
-    return await adapter.tell(str(person), "Вы победили", "key-1")
+    return await adapter.tell(str(person), "Вы победили", key="key-1", created_at=AT)
 
 
 @pytest.mark.parametrize("code", [900, 901, 902, 936, 1021])
@@ -246,17 +251,75 @@ async def test_a_person_who_cannot_be_written_to_is_no_failure(code: int) -> Non
     def refuse(_: dict[str, str]) -> None:
         raise Refused(code)
 
-    async with facing_vk(Vk(messages__send=refuse)) as (adapter, _):
-        assert await adapter.tell("7", "x", "key") is False
+    async with facing_vk(Vk(messages__send=refuse, messages__getHistory=_no_dialog)) as (
+        adapter,
+        _,
+    ):
+        assert await _tell(adapter, 7) is False
+
+
+@pytest.mark.parametrize("after", [True, False])
+@pytest.mark.parametrize("hours", [0, 2])
+async def test_a_message_that_breaks_off_is_delivered_once(
+    vk: Practice, hours: int, after: bool
+) -> None:
+    world = vk.vk.world
+    societies.allow_messages(world, GLEB, world.communities[PAGE], key="k", at=NOW)
+    async with vk.adapter() as adapter:
+        vk.vk.site.faults.orders.append(Fault(method="messages.send", after=after, kind="drop"))
+        with pytest.raises(PlatformError) as failure:
+            await _tell(adapter, GLEB)
+        assert failure.value.kind is FailureKind.UNREACHABLE
+    # VK forgets random numbers after an hour.
+    vk.clock.now += hours * 3600
+    async with vk.adapter() as adapter:
+        assert await _tell(adapter, GLEB)
+    assert [each.text for each in world.dialogs[PAGE, GLEB]] == ["Вы победили"]
+
+
+async def test_a_dialog_that_cannot_be_read_is_not_written_to() -> None:
+    def refuse(_: dict[str, str]) -> None:
+        raise Refused(15)
+
+    vk = Vk(messages__getHistory=refuse, messages__send=lambda _: 1)
+    async with facing_vk(vk) as (adapter, _):
+        with pytest.raises(PlatformError) as failure:
+            await _tell(adapter, 7)
+    assert failure.value.kind is FailureKind.FORBIDDEN
+    assert vk.asked("messages.send") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "is_ours"),
+    [
+        ({"from_id": -501, "date": NOW, "text": "Вы  победили"}, True),
+        ({"from_id": -501, "date": NOW, "text": "Вы победили", "random_id": 5}, False),
+        ({"from_id": -501, "date": NOW - 86_400, "text": "Вы победили"}, False),
+        ({"from_id": 7, "date": NOW, "text": "Вы победили"}, False),
+    ],
+)
+async def test_a_message_without_its_number_is_known_by_its_text(
+    said: dict[str, Any], is_ours: bool
+) -> None:
+    vk = Vk(
+        messages__getHistory=lambda _: {"count": 1, "items": [said]},
+        messages__send=lambda _: 1,
+    )
+    async with facing_vk(vk) as (adapter, _):
+        assert await _tell(adapter, 7)
+    assert (vk.asked("messages.send") == []) is is_ours
 
 
 async def test_a_missing_right_to_write_is_a_failure() -> None:
     def refuse(_: dict[str, str]) -> None:
         raise Refused(7)
 
-    async with facing_vk(Vk(messages__send=refuse)) as (adapter, _):
+    async with facing_vk(Vk(messages__send=refuse, messages__getHistory=_no_dialog)) as (
+        adapter,
+        _,
+    ):
         with pytest.raises(PlatformError) as failure:
-            await adapter.tell("7", "x", "key")
+            await _tell(adapter, 7)
     assert failure.value.kind is FailureKind.FORBIDDEN
 
 

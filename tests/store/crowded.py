@@ -48,6 +48,8 @@ UNION ALL SELECT 'entrants', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
 FROM entrants WHERE workspace_id = $1 AND contest_id = $2
 UNION ALL SELECT 'lists', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
 FROM lists WHERE workspace_id = $1
+UNION ALL SELECT 'notices', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
+FROM notices WHERE workspace_id = $1 AND contest_id = $2
 UNION ALL SELECT 'persons', percentile_disc(0.5) WITHIN GROUP (ORDER BY person_id)
 FROM memberships WHERE workspace_id = $1
 UNION ALL SELECT 'scans', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)

@@ -220,6 +220,16 @@ INSERT INTO announcements (workspace_id, contest_id, target_id, kind, seq, key, 
 SELECT p.workspace_id, p.contest_id, p.target_id, k.kind, k.seq, 'key', now(), 'text', 'link',
     'published', 'ref' FROM contest_posts p, (VALUES ('freeze', 2), ('result', 3)) k (kind, seq);
 
+-- Two winners of each contest were told, and all of the largest one's.
+INSERT INTO notices (workspace_id, contest_id, seq, entrant_id, target_id, platform, instance,
+    account, label, key, created_at, text, mention, link, state, how)
+SELECT p.workspace_id, p.contest_id, 3, uuidv7(), p.target_id, 'bluesky', 'bsky.social',
+    'did:plc:winner' || n, '@winner' || n, 'key', now(), 'text', 'mention', 'link', 'told',
+    'message'
+FROM contest_posts p JOIN contests c ON c.id = p.contest_id,
+    generate_series(1, CASE c.title WHEN 'Contest 3001' THEN 4000 ELSE 2 END) n
+WHERE p.position = 0;
+
 -- Twenty steps are due, twenty are being done, two of these by somebody who died.
 INSERT INTO work (workspace_id, kind, subject, due_at, lease, lease_until)
 SELECT s.id, 'advance', md5(g::text)::uuid,

@@ -19,6 +19,7 @@ from contest_service.store import (
     heard,
     lists,
     members,
+    notices,
     people,
     scans,
     sealed,
@@ -244,6 +245,12 @@ GUARDS: tuple[Guard, ...] = (
         ),
         of="persons",
         rows=2 * FEW,
+    ),
+    *pages(
+        "notices.LIST",
+        lambda conn, at, start: notices.list_page(conn, *at.crowded, after=start, limit=PAGE),
+        of="notices",
+        rows=PAGE,
     ),
     *pages(
         "people.LIST_TOKENS",

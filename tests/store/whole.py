@@ -16,6 +16,7 @@ from contest_service.store import (
     evidence,
     idempotency,
     members,
+    notices,
     people,
     proof,
     scans,
@@ -149,6 +150,11 @@ GUARDS: tuple[Guard, ...] = (
         lambda conn, at: announcements.of_contest(conn, *at.usual),
         rows=5,
     ),
+    guard(
+        "announcements.OF_EVENT",
+        lambda conn, at: announcements.of_event(conn, at.other.id, 3, at.post),
+        rows=10,
+    ),
     guard("contests.READ", lambda conn, at: contests.read(conn, *at.usual), rows=1),
     guard(
         "contests.READ_PUBLIC",
@@ -183,6 +189,22 @@ GUARDS: tuple[Guard, ...] = (
         lambda conn, at: entrants.openings(conn, *at.crowded, at.commitments),
         rows=NAMED,
     ),
+    guard(
+        "notices.HOLDERS",
+        lambda conn, at: notices.holders(conn, at.contest, at.entrants),
+        rows=2 * NAMED,
+    ),
+    guard(
+        "notices.FIND",
+        lambda conn, at: notices.find(conn, *at.crowded, at.middle["notices"]),
+        rows=1,
+    ),
+    guard(
+        "notices.NAMED",
+        lambda conn, at: notices.named(conn, at.other.id, 3, at.post),
+        rows=FEW,
+    ),
+    guard("notices.DUE", lambda conn, at: notices.due(conn, *at.usual, 3), rows=FEW),
     guard(
         "entrants.OPENING_OF",
         lambda conn, at: entrants.opening_of(conn, *at.crowded, at.entrants[0]),

@@ -1,6 +1,7 @@
 """The Bluesky adapter: puts reading, the reply tree and publishing behind the one protocol."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -142,6 +143,10 @@ class BlueskyAdapter:
     async def publish(self, draft: Draft) -> Publication:
         """Publish once, as a post or as a reply."""
         return await self._publisher.publish(draft)
+
+    async def tell(self, account: str, text: str, *, key: str, created_at: datetime) -> bool:
+        """Write to nobody: chats need an app password that was made for them. A mention is next."""
+        return False
 
     async def _query(self, method: str, parameters: Parameters) -> Reply:
         return await self._xrpc.query(self._appview, method, parameters)

@@ -7,6 +7,7 @@ from typing import Any
 import regex  # type: ignore[import-untyped]  # its stubs are a package of their own
 
 from contest_service.domain.evidence import Target
+from contest_service.domain.texts import places_of
 from contest_service.platforms.base import Draft, Publication
 from contest_service.platforms.bluesky import wire
 from contest_service.platforms.bluesky.addresses import POSTS, post_url
@@ -21,6 +22,7 @@ MOST_BYTES = 3000
 
 _CREATE = "com.atproto.repo.createRecord"
 _GET = "com.atproto.repo.getRecord"
+_FACET = "app.bsky.richtext.facet"
 _ELLIPSIS = "…"
 _CLUSTERS = regex.compile(r"\X")
 
@@ -45,7 +47,7 @@ class Publisher:
             "$type": POSTS,
             "text": draft.text,
             "createdAt": _timestamp(draft.created_at),
-            **_link(draft.text, draft.link),
+            **_facets(draft),
             **(await self._reply(draft.reply_to) if draft.reply_to else {}),
         }
         body = {"repo": did, "collection": POSTS, "rkey": draft.key, "record": record}
@@ -59,7 +61,8 @@ class Publisher:
             if found is None:
                 raise
             return found
-        return _publication(decode(_CREATE, reply, wire.RecordAnswer))
+        made = decode(_CREATE, reply, wire.RecordAnswer)
+        return _publication(made, is_alone=draft.reply_to is None)
 
     async def _find(self, did: str, key: str) -> Publication | None:
         parameters = [("repo", did), ("collection", POSTS), ("rkey", key)]
@@ -69,7 +72,9 @@ class Publisher:
             if error.kind is FailureKind.GONE:
                 return None
             raise
-        return _publication(decode(_GET, reply, wire.RecordAnswer))
+        found = decode(_GET, reply, wire.RecordAnswer)
+        is_reply = isinstance(found.value, dict) and "reply" in found.value
+        return _publication(found, is_alone=not is_reply)
 
     async def _reply(self, to: Target) -> Mapping[str, Any]:
         """Refer to the post that is answered, and to the one that its thread hangs on."""
@@ -121,22 +126,33 @@ def _length(text: str) -> int:
     return len(_CLUSTERS.findall(text))
 
 
-def _link(text: str, link: str) -> Mapping[str, Any]:
-    """Make the link within the text clickable: places are counted in bytes of UTF-8."""
+def _facets(draft: Draft) -> Mapping[str, Any]:
+    """Make the link within the text clickable, and its names mentions, which notify whom they name.
+
+    A mention holds the account's DID, so that it stays right when the handle becomes another's.
+    """
+    text, link = draft.text, draft.link
     place = text.rfind(link) if link else -1
-    if place < 0:
-        return {}
+    facets = []
+    if place >= 0:
+        feature = {"$type": f"{_FACET}#link", "uri": link}
+        facets.append(_facet(text, place, link, feature=feature))
+    for name, did in draft.mentions.items():
+        feature = {"$type": f"{_FACET}#mention", "did": did}
+        facets += [_facet(text, each, name, feature=feature) for each in places_of(name, text)]
+    return {"facets": facets} if facets else {}
+
+
+def _facet(text: str, place: int, words: str, *, feature: Mapping[str, str]) -> dict[str, Any]:
+    """Say what some words of the text are: places are counted in bytes of UTF-8."""
     start = len(text[:place].encode())
-    facet = {
-        "index": {"byteStart": start, "byteEnd": start + len(link.encode())},
-        "features": [{"$type": "app.bsky.richtext.facet#link", "uri": link}],
-    }
-    return {"facets": [facet]}
+    index = {"byteStart": start, "byteEnd": start + len(words.encode())}
+    return {"index": index, "features": [feature]}
 
 
 def _timestamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _publication(answer: wire.RecordAnswer) -> Publication:
-    return Publication(ref=answer.uri, url=post_url(answer.uri))
+def _publication(answer: wire.RecordAnswer, *, is_alone: bool) -> Publication:
+    return Publication(ref=answer.uri, url=post_url(answer.uri), is_alone=is_alone)

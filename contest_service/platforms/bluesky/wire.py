@@ -106,6 +106,8 @@ class HandleAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class RecordAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     uri: str
     cid: str = ""
+    value: Any = None
+    """The record itself, where it was asked for."""
 
 
 class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from datetime import datetime
 
 from contest_service.domain.accounts import Profile, Standing
 from contest_service.domain.evidence import Action, Asked, Counters, Page, Target, TargetKind
@@ -175,15 +176,17 @@ class VkAdapter:
         """Change the text of a publication."""
         await self._publisher.edit(ref, text)
 
-    async def tell(self, account: str, text: str, key: str) -> bool:
+    async def tell(self, account: str, text: str, *, key: str, created_at: datetime) -> bool:
         """Send a message to a person, once per `key`; False if they cannot be written to."""
-        return await messages.tell(self._tokens, account, text, key=key)
+        return await messages.tell(self._tokens, account, text, key=key, created_at=created_at)
 
-    async def set_up_callback(self, url: str, secret: str, title: str) -> set_up.CallbackSetup:
+    async def set_up_callback(
+        self, url: str, secret: str, title: str, *, keep: set_up.KeepCode
+    ) -> set_up.CallbackSetup:
         """Make VK send events to `url`. Safe to do again."""
         community = await self._ours.id()
         return await set_up.set_up_callback(
-            self._tokens, community, url=url, secret=secret, title=title
+            self._tokens, community, url=url, secret=secret, title=title, keep=keep
         )
 
     async def set_up_long_poll(self) -> None:

@@ -27,7 +27,7 @@ _PIN = "wall.pin"
 _EDIT = "wall.edit"
 _EDIT_COMMENT = "wall.editComment"
 _LOOKED_AT = 100
-_SLACK = 600
+SLACK = 600
 """Seconds by which VK's clock may be behind ours: what is older is no publication of a draft."""
 
 Community = Callable[[], Awaitable[int]]
@@ -157,12 +157,12 @@ class Publisher:
         return None
 
     def _publication(self, name: PostName) -> Publication:
-        return Publication(ref=name.ref, url=f"{self._web}/wall{name.ref}")
+        return Publication(ref=name.ref, url=f"{self._web}/wall{name.ref}", is_alone=not name.reply)
 
 
 def _is_of(draft: Draft, text: str, at: int | None) -> bool:
     """Whether a text on VK is the draft's, with or without its link."""
-    is_new = at is None or at >= draft.created_at.timestamp() - _SLACK
+    is_new = at is None or at >= draft.created_at.timestamp() - SLACK
     return is_new and _words(text) in (_words(draft.text), _words(_without_link(draft)))
 
 

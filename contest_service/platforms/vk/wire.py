@@ -133,6 +133,19 @@ class Comments(msgspec.Struct, frozen=True, kw_only=True):
     """Of this level: the post's own comments, or one thread's."""
 
 
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A message of a dialog; `random_id` is told of one's own only."""
+
+    from_id: int = 0
+    date: int = 0
+    text: str = ""
+    random_id: int = 0
+
+
+class Messages(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[Message]
+
+
 class Membership(msgspec.Struct, frozen=True, kw_only=True):
     user_id: int
     member: int | bool

@@ -8,13 +8,15 @@ from typing import Any
 
 import msgspec
 
-from contest_service.sandbox.vk import societies
+from contest_service.sandbox.vk import shapes, societies
 from contest_service.sandbox.vk.errors import VkError, bad, missing
+from contest_service.sandbox.vk.records import Person
 from contest_service.sandbox.vk.site import Call, Site
 from contest_service.sandbox.vk.world import Sent
 
 LONGEST = 9000
 MOST_PEERS = 100
+MOST_SHOWN = 200
 ONCE_SECONDS = 3600
 ONCE_MESSAGES = 100
 
@@ -34,6 +36,31 @@ def send(site: Site, call: Call) -> Any:
     if not peer:
         raise missing("peer_id")
     return _send(site, call, peer, random_id=random_id).id
+
+
+def get_history(site: Site, call: Call) -> Any:
+    """Answer `messages.getHistory`: a dialog, newest first, with one's own random numbers."""
+    peer = call.params.number("peer_id", 0) or call.params.number("user_id", 0)
+    count = call.params.number("count", 20, low=0, high=MOST_SHOWN)
+    offset = call.params.number("offset", 0, low=0)
+    ours = call.token.kind == "group"
+    group, person_id = (call.token.group_id, peer) if ours else (-peer, call.token.person_id)
+    person = site.world.person(person_id)
+    if person is None or group not in site.world.communities:
+        raise VkError(936)
+    said = site.world.dialogs.get((group, person_id), [])[::-1]
+    me = -group if ours else person_id
+    return {
+        "count": len(said),
+        "items": [_shown(each, person, me=me) for each in said[offset : offset + count]],
+    }
+
+
+def _shown(said: Sent, person: Person, *, me: int) -> dict[str, Any]:
+    shown = shapes.message(said, person=person, out=said.from_id == me)
+    if said.from_id != me:
+        del shown["random_id"]
+    return shown
 
 
 def is_messages_from_group_allowed(site: Site, call: Call) -> Any:

@@ -79,6 +79,7 @@ METHODS: dict[str, Method] = {
     "groups.unban": Method(groups.unban, "user", "groups"),
     "likes.getList": Method(likes.get_list, _READ),
     "likes.isLiked": Method(likes.is_liked, "user"),
+    "messages.getHistory": Method(messages.get_history, _BOTH, "messages", "messages"),
     "messages.isMessagesFromGroupAllowed": Method(
         messages.is_messages_from_group_allowed, _BOTH, "", "messages"
     ),

@@ -14,7 +14,15 @@ from contest_service.sandbox.vk import acts, sayings, societies
 from contest_service.sandbox.vk.chance import Chance
 from contest_service.sandbox.vk.people import Crowd
 from contest_service.sandbox.vk.records import Comment, Community, Person, Post
-from contest_service.sandbox.vk.townsfolk import Asked, Deed, Fit, Season, is_regular, plan
+from contest_service.sandbox.vk.townsfolk import (
+    Asked,
+    Deed,
+    Fit,
+    Season,
+    is_reachable,
+    is_regular,
+    plan,
+)
 from contest_service.sandbox.vk.world import World
 
 MOST_PEOPLE = 20_000
@@ -72,6 +80,11 @@ class Towns:
                 if is_regular(town.seed, number)
             )
             societies.join_in_bulk(community, regulars, at=int(town.season.begins_at))
+            community.allowed.update(
+                (town.first_person + number, "")
+                for number in range(town.people)
+                if is_reachable(town.seed, number)
+            )
         self.all.append(town)
 
     def advance(self, world: World, now: float) -> int:

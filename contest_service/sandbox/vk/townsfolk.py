@@ -85,6 +85,11 @@ def is_regular(seed: str, number: int) -> bool:
     return Chance("practice vk regular", seed, number).happens(35)
 
 
+def is_reachable(seed: str, number: int) -> bool:
+    """Tell whether somebody lets the community write to them."""
+    return Chance("practice vk reachable", seed, number).happens(50)
+
+
 class _Diary:
     """A person's plan while it is being made; `now` moves on with each thing they do."""
 

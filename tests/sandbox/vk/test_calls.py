@@ -121,7 +121,8 @@ _MATRIX = {
     "user group service": "groups.isMember groups.getMembers groups.getById users.get "
     "utils.resolveScreenName utils.getServerTime",
     "user group": "wall.createComment wall.closeComments wall.openComments messages.send "
-    "messages.isMessagesFromGroupAllowed groups.getBanned groups.getCallbackServers "
+    "messages.isMessagesFromGroupAllowed messages.getHistory groups.getBanned "
+    "groups.getCallbackServers "
     "groups.addCallbackServer groups.getLongPollServer groups.setLongPollSettings",
     "user": "wall.post wall.edit wall.delete wall.pin wall.getComment likes.isLiked "
     "photos.getWallUploadServer photos.saveWallPhoto",

@@ -99,3 +99,23 @@ async def test_many_are_written_to_with_an_answer_for_each(stage: Stage) -> None
     assert (sent[1]["peer_id"], sent[1]["error"]["code"]) == (DARYA, 901)
     with pytest.raises(Refused, match="less or equal than 100"):
         await _send(stage, peer_id=None, peer_ids=",".join(["1004"] * 101))
+
+
+async def test_a_dialog_is_read_newest_first_by_both_who_are_in_it(stage: Stage) -> None:
+    await stage.act("write", GLEB, text="Здравствуйте")
+    await _send(stage, random_id=7)
+    ours = await stage.call("messages.getHistory", stage.page, peer_id=GLEB, count=1)
+    assert ours["count"] == 2
+    (said,) = ours["items"]
+    assert (said["text"], said["out"], said["random_id"]) == ("Вы выиграли", 1, 7)
+    theirs = await stage.call("messages.getHistory", stage.gleb, peer_id=-PAGE)
+    assert [(each["text"], each["out"]) for each in theirs["items"]] == [
+        ("Вы выиграли", 0),
+        ("Здравствуйте", 1),
+    ]
+    assert "random_id" not in theirs["items"][0]
+    nobody = await stage.call("messages.getHistory", stage.page, peer_id=DARYA)
+    assert nobody == {"count": 0, "items": []}
+    with pytest.raises(Refused) as refused:
+        await stage.call("messages.getHistory", stage.page, peer_id=5)
+    assert refused.value.code == 936

@@ -86,6 +86,7 @@ async def _write_everything(call: _Recorder) -> int:
     message = {"message": "Привет", "random_id": 0}
     await call("messages.send", stage.page, peer_id=GLEB, **message)
     await call("messages.send", stage.page, peer_ids=f"{GLEB},{ANNA}", **message)
+    await call("messages.getHistory", stage.page, peer_id=GLEB)
     allowed = {"group_id": PAGE, "user_id": GLEB}
     await call("messages.isMessagesFromGroupAllowed", stage.page, **allowed)
     return int(said)
