@@ -14,7 +14,8 @@ from contest_service.domain.accounts import Platform
 from contest_service.domain.errors import ConflictError, Fault, InvalidError, NotFoundError
 from contest_service.domain.people import Actor
 from contest_service.flows import tend
-from contest_service.flows.runtime import Runtime
+from contest_service.flows.runtime import Runtime, adapter_for
+from contest_service.platforms.base import Identity
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.registry import (
     complete_endpoints,
@@ -156,15 +157,23 @@ class Checkup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def check_credential(rt: Runtime, actor: Actor, community_id: UUID) -> Checkup:
-    """Sign in anew with the stored credential. Speaks to the platform; raises NotFoundError."""
+    """Sign in with the stored credential. Speaks to the platform; raises NotFoundError."""
     community, sealed = await _read(rt, actor, community_id)
+    session = None
     try:
-        found = await sign_in(
-            rt,
-            platform=community.platform,
-            endpoints=community.endpoints,
-            credential=rt.vault.open(sealed),
-        )
+        found: Identity | NewCommunity
+        if community.credential_renews:
+            # It was used up when it was renewed first: what it was renewed to is good.
+            async with adapter_for(rt, actor.workspace_id, community_id) as adapter:
+                found = await adapter.identify()
+        else:
+            found = await sign_in(
+                rt,
+                platform=community.platform,
+                endpoints=community.endpoints,
+                credential=rt.vault.open(sealed),
+            )
+            session = found.session
     except InvalidError as error:
         note = "; ".join(fault.detail for fault in error.faults)
         return Checkup(health=Health.RECONNECT, note=note)
@@ -174,7 +183,7 @@ async def check_credential(rt: Runtime, actor: Actor, community_id: UUID) -> Che
     if (found.instance, found.account) != (community.instance, community.account):
         note = f"The credential belongs to {found.handle} now."
         return Checkup(health=Health.RECONNECT, note=note)
-    return Checkup(health=Health.HEALTHY, note="", session=found.session)
+    return Checkup(health=Health.HEALTHY, note="", session=session)
 
 
 async def record_checkup(

@@ -140,6 +140,20 @@ async def test_the_tokens_renew_themselves_as_long_as_the_channel_is_tended(
     await practice.contest(page, rules={"kind": "liked"})
 
 
+async def test_a_checkup_goes_on_with_the_tokens_that_were_renewed(
+    practice: Practice, page: dict[str, Any], owner: httpx.AsyncClient, api: httpx.AsyncClient
+) -> None:
+    await come_back(api, await consent(practice, await begun(owner, page), ANNA))
+    for _ in range(2):
+        # What the credential itself holds is used up by the first renewal.
+        await practice.world.make("clock", seconds=7200)
+        checked = done(await owner.post(f"/v1/communities/{page['id']}/check"))
+        assert (checked["health"], checked["health_note"]) == ("healthy", "")
+        await practice.work(Kind.TEND)
+    checked = done(await owner.post(f"/v1/communities/{page['id']}/check"))
+    assert (checked["health"], checked["health_note"]) == ("healthy", "")
+
+
 async def test_a_second_administrator_takes_the_place_of_the_first(
     practice: Practice, page: dict[str, Any], owner: httpx.AsyncClient, api: httpx.AsyncClient
 ) -> None:
