@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -277,16 +277,20 @@ async def test_a_message_that_breaks_off_is_delivered_once(
     assert [each.text for each in world.dialogs[PAGE, GLEB]] == ["Вы победили"]
 
 
-async def test_a_dialog_that_cannot_be_read_is_not_written_to() -> None:
+@pytest.mark.parametrize("code", [3, 7, 15])
+async def test_a_dialog_that_may_not_be_read_is_written_to_while_vk_remembers(code: int) -> None:
     def refuse(_: dict[str, str]) -> None:
-        raise Refused(15)
+        raise Refused(code)
 
     vk = Vk(messages__getHistory=refuse, messages__send=lambda _: 1)
+    now = datetime.now(UTC)
     async with facing_vk(vk) as (adapter, _):
+        assert await adapter.tell("7", "Вы победили", key="key-1", created_at=now)
+        assert len(vk.asked("messages.send")) == 1
         with pytest.raises(PlatformError) as failure:
-            await _tell(adapter, 7)
-    assert failure.value.kind is FailureKind.FORBIDDEN
-    assert vk.asked("messages.send") == []
+            await adapter.tell("7", "Вы", key="key-1", created_at=now - timedelta(hours=1))
+    assert failure.value.kind in (FailureKind.FORBIDDEN, FailureKind.UNSUPPORTED)
+    assert len(vk.asked("messages.send")) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 VK remembers a `random_id` for an hour only, so before each message the dialog is looked through for
 it: a message that was delivered, and of which nobody learned, is found hours later too. A dialog
-that cannot be read is not written to.
+that may not be read is written to only while VK remembers.
 """
 
 import hashlib
+import time
 from datetime import datetime
 
+from contest_service.platforms.errors import FailureKind
 from contest_service.platforms.vk import errors, wire
 from contest_service.platforms.vk.addresses import number
 from contest_service.platforms.vk.calls import Parameters, decode
@@ -18,6 +20,9 @@ from contest_service.platforms.vk.tokens import Tokens
 _SEND = "messages.send"
 _HISTORY = "messages.getHistory"
 _LOOKED_AT = 200
+_REMEMBERED = 3000
+"""Seconds for which VK surely remembers a number."""
+_UNREADABLE = frozenset({FailureKind.FORBIDDEN, FailureKind.UNSUPPORTED})
 _NUMBERS = 2**31 - 1
 
 
@@ -33,8 +38,7 @@ async def tell(tokens: Tokens, account: str, text: str, *, key: str, created_at:
     digest = int.from_bytes(hashlib.sha256(f"{account} {key}".encode()).digest()[:8])
     # Zero would mean that VK remembers nothing.
     random_id = digest % (_NUMBERS - 1) + 1
-    since = created_at.timestamp() - SLACK
-    if await _is_told(tokens, person, text, random_id=random_id, since=since):
+    if await _is_told(tokens, person, text, random_id=random_id, at=created_at.timestamp()):
         return True
     parameters: Parameters = {
         "user_id": person,
@@ -51,7 +55,7 @@ async def tell(tokens: Tokens, account: str, text: str, *, key: str, created_at:
     return True
 
 
-async def _is_told(tokens: Tokens, person: int, text: str, *, random_id: int, since: float) -> bool:
+async def _is_told(tokens: Tokens, person: int, text: str, *, random_id: int, at: float) -> bool:
     """Whether the dialog holds our message, by its number or, where VK keeps none, by its text."""
     try:
         answer = await tokens.ask(_HISTORY, {"peer_id": person, "count": _LOOKED_AT})
@@ -59,10 +63,12 @@ async def _is_told(tokens: Tokens, person: int, text: str, *, random_id: int, si
         if error.code in errors.UNREACHABLE_PERSON:
             # There is no dialog; whether there may be one, sending will tell.
             return False
+        if error.kind in _UNREADABLE and time.time() - at < _REMEMBERED:
+            return False
         raise
     return any(
         said.random_id == random_id
-        or (said.date >= since and not said.random_id and said.text.split() == text.split())
+        or (said.date >= at - SLACK and not said.random_id and said.text.split() == text.split())
         for said in decode(_HISTORY, answer.body, wire.Messages).items
         if said.from_id < 0
     )
