@@ -162,8 +162,8 @@ async def _large(ground: Ground, sizes: Sizes, *, is_full: bool) -> list[Line]:
                 target=most if is_full else None,
                 most_memory=MOST_MEMORY if is_full else None,
                 floor=floor,
-                floor_is=f"a bare fetch loop ({fetch:.2f} s) and a bare COPY with an anti-join "
-                f"({copy:.2f} s) of the same rows",
+                floor_is=f"a bare fetch loop ({fetch:.2f} s), and a bare COPY with an anti-join "
+                f"into such a table ({copy:.2f} s)",
                 note=f"{sizes.likes / max(seconds):,.0f} to {sizes.likes / min(seconds):,.0f} "
                 f"actions a second; {_ratios(seconds, floor)} of the floor",
             )

@@ -5,7 +5,8 @@ As a program it runs one of them in a process of its own.
 - `fetch`: httpx and msgspec, pages bundled by 25, eight requests in flight. Pages do not overlap,
   so it loses people where a list shifts; it is the least that a program can do.
 - `vk_api`: `VkTools.get_all_iter` of the package vk_api, over the likes alone.
-- `rows`: the same accounts by one COPY and one insert with an anti-join, first and changed.
+- `rows`: the same accounts by one COPY, and one insert with an anti-join into a table of the same
+  columns and indexes as the service's own, first and changed.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import itertools
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -30,10 +32,14 @@ BUNDLE = 25
 VERSION = "5.199"
 _PATIENCE = 60.0
 
+_ID = UUID(int=1)
 _STAGING = "CREATE UNLOGGED TABLE floor_staging (account text, ref text, at bigint)"
-_KEPT = "CREATE TABLE floor_kept (account text, ref text, at bigint)"
+_KEPT = "CREATE TABLE floor_kept (LIKE actions INCLUDING ALL)"
 _ANTI_JOIN = """
-INSERT INTO floor_kept SELECT s.* FROM floor_staging s
+INSERT INTO floor_kept (workspace_id, target_id, action, account, ref, seen_scan, at, absent_at,
+    seen_at, text, tags, mentions)
+SELECT $1, $1, 'like', s.account, s.ref, $1, to_timestamp(s.at), NULL, now(), '', '{}', '{}'
+FROM floor_staging s
 WHERE NOT EXISTS (SELECT FROM floor_kept k WHERE k.account = s.account AND k.ref = s.ref)
 """
 
@@ -159,7 +165,7 @@ async def _rows(url: str, size: int) -> dict[str, Any]:
             await conn.execute("TRUNCATE floor_staging")
             start = time.perf_counter()
             await conn.copy_records_to_table("floor_staging", records=rows)
-            await conn.execute(_ANTI_JOIN)
+            await conn.execute(_ANTI_JOIN, _ID)
             seconds[key] = time.perf_counter() - start
         await conn.execute("DROP TABLE floor_staging, floor_kept")
     return seconds
