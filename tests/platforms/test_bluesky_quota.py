@@ -25,12 +25,12 @@ from platforms.loopback import Answer, Asked, as_json
 async def test_a_limit_that_is_reached_says_when_to_come_back(
     headers: dict[str, str], at_least: float, at_most: float
 ) -> None:
-    told = {
-        name: value.replace("{in_40}", str(int(time.time()) + 40))
-        for name, value in headers.items()
-    }
-    answer = as_json({"error": "RateLimitExceeded"}, status=429, headers=told)
-    async with facing(lambda _: answer) as (adapter, server):
+    def refuse(_: Asked) -> Answer:
+        in_40 = str(int(time.time()) + 40)
+        told = {name: value.replace("{in_40}", in_40) for name, value in headers.items()}
+        return as_json({"error": "RateLimitExceeded"}, status=429, headers=told)
+
+    async with facing(refuse) as (adapter, server):
         with pytest.raises(PlatformError) as failure:
             await likes(adapter)
     assert failure.value.kind is FailureKind.RATE_LIMITED
