@@ -291,6 +291,7 @@ async def test_a_token_without_messages_leads_to_a_mention(place: Any) -> None:
     async with frozen(*place, [GLEB]) as scene:
         scene.allow(GLEB)
         scene.fail("messages.getHistory", code=15)
+        scene.fail("messages.send", code=15)
         await scene.draw()
         assert (await scene.only()).how is How.MENTION
         assert scene.dialog(GLEB) == []
