@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 
 from contest_service.embedded.process import die_with_parent
+from workers.main import GRACE
 
-_STOP_PATIENCE = 25.0
+_STOP_PATIENCE = GRACE + 20.0
+"""A worker first waits for its jobs; what follows takes its time on a busy machine."""
 _TROUBLE = ("error", "critical")
 _WARNINGS = ("error", "ignore:Call to deprecated close:DeprecationWarning")
 """Warnings are defects, but for arq's way of closing a newer redis client."""
