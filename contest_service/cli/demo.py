@@ -7,7 +7,6 @@ happens in between is `story`.
 import argparse
 import collections
 import os
-import signal
 import socket
 import sys
 import tempfile
@@ -53,11 +52,7 @@ def _run(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="contest-demo-") as folder:
         # Root's PostgreSQL runs under another account, which has to pass through.
         Path(folder).chmod(0o711)
-        try:
-            return _Demo(options, Path(folder)).run()
-        finally:
-            # Somebody who presses Ctrl-C once more does not leave the folder behind.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return _Demo(options, Path(folder)).run()
 
 
 def _require(name: str, value: int, *, span: tuple[int, int]) -> None:

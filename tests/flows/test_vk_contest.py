@@ -81,7 +81,7 @@ async def test_a_contest_on_vk_is_watched_judged_drawn_and_announced(
         assert "Глеб" in ours[1] or "id1004" in ours[1]
 
 
-async def test_what_the_tokens_cannot_tell_is_said_before_thestarted(
+async def test_what_the_tokens_cannot_tell_is_said_before_the_start(
     pool: Any, redis_url: str, tmp_path: Path
 ) -> None:
     async with town(pool, tmp_path, redis_url) as (stage, vk):
