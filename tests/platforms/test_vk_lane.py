@@ -49,6 +49,31 @@ async def test_many_calls_travel_together_twenty_five_at_a_time() -> None:
     assert sorted(int(parameters["n"]) for _, _, parameters in vk.calls) == list(range(60))
 
 
+async def test_a_call_in_an_idle_lane_waits_for_those_that_come_right_after_it() -> None:
+    vk = Vk(users__get=echo)
+    async with lane_to(vk, interval=INTERVALS[Kind.USER]) as (lane, _):
+        first = asyncio.ensure_future(ask_all(lane, range(1)))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert await ask_all(lane, range(1, 3)) == [1, 2]
+        assert await first == [0]
+    assert vk.requests == [("secret", "execute")]
+
+
+async def test_no_more_leave_within_a_second_than_may_whatever_the_limiter_says() -> None:
+    vk = Vk(users__get=echo)
+    left: list[float] = []
+
+    def respond(asked: Asked) -> Answer:
+        left.append(time.monotonic())
+        return vk(asked)
+
+    async with lane_to(respond, interval=INTERVALS[Kind.USER]) as (lane, _):
+        assert await ask_all(lane, range(100)) == list(range(100))
+    assert len(left) == 4
+    assert left[3] - left[0] > 0.9
+
+
 async def test_no_text_becomes_code() -> None:
     text = '"}),API.wall.delete({"a":"\\\n</script>\u2028"'
     vk = Vk(wall__get=lambda parameters: parameters["q"])
