@@ -71,3 +71,5 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """As the profile names it; empty where it names none."""
     born: str = ""
     """The date of birth, `YYYY-MM-DD`; empty where the profile does not show all of it."""
+    country: str = ""
+    """As the profile names it; empty where it names none."""

@@ -43,6 +43,8 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     tags: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
+    account: str = ""
+    """The subject of the account that did it, where the entrant has several; else empty."""
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +66,28 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of the workspace's lists that hold the account."""
     communities: frozenset[str]
     """Stable ids of the contest's own communities."""
+    is_staff: bool | None = None
+    """Whether the account helps to run one of these communities; None where nobody tells."""
+    won_at: tuple[int, ...] = ()
+    """When other real contests of the workspace gave the account a prize, oldest first."""
+    copied: frozenset[str] = frozenset()
+    """Refs of the entrant's comments that copy what somebody else wrote before."""
+    overnamed: frozenset[str] = frozenset()
+    """Accounts that the comments of too many entrants name; the same for all cases."""
+    quizzes: Mapping[str, tuple[str, ...]] = {}
+    """Accepted answers by quiz, of those that are opened; the same for all cases."""
+    untold: frozenset[Action] = frozenset()
+    """Actions that the rules ask for and that the account's platform never tells of."""
+    posts: tuple[frozenset[str], ...] = ()
+    """The contest's posts on the account's platform; with several accounts, on each of theirs."""
+    apart: tuple["Case", ...] = ()
+    """The case of each account, where the entrant has several, the one that entered first before
+    the others: see `linked`."""
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """Stable ids of all accounts of the entrant."""
+        return frozenset({self.account, *(each.account for each in self.apart)})
 
 
 class Verdict(enum.StrEnum):

@@ -1,6 +1,6 @@
 """Times and durations for people: exact, in the contest's zone, with the offset from UTC."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contest_service.domain.conditions import Language
@@ -41,9 +41,14 @@ _MONTHS = {
 def say_time(moment: datetime, zone: str, language: Language) -> str:
     """Say a moment as in `10 May 2026, 18:00 UTC+03:00`, with seconds only where there are any."""
     local = moment.astimezone(ZoneInfo(zone))
-    month = _MONTHS[language][local.month - 1]
+    month = month_of(local, language)
     clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
     return f"{local.day} {month} {local.year}, {clock} {_offset(local)}"
+
+
+def month_of(day: date, language: Language) -> str:
+    """Name the month of a day; in Russian in the genitive, as it stands in dates."""
+    return _MONTHS[language][day.month - 1]
 
 
 def say_time_and_zone(moment: datetime, zone: str, language: Language) -> str:

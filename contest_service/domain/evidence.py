@@ -19,6 +19,11 @@ class Action(enum.StrEnum):
     QUOTE = "quote"
     COMMENT = "comment"
     FOLLOW = "follow"
+    ENTRY = "entry"
+    """Entered without an account, and the organiser brought the entry in: no platform tells of it.
+
+    Its target is the import, `import:` and its id; its `ref` is the SHA-256 of the file and the
+    line, `<hex>:<line>`; it is seen when it was brought in, and done when the organiser says."""
 
 
 class TargetKind(enum.StrEnum):
@@ -44,7 +49,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Where a person opens it in a browser."""
 
 
-class Sighting(msgspec.Struct, frozen=True, kw_only=True):
+class Sighting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One action, as one page of one scan showed it."""
 
     account: str
@@ -76,9 +81,13 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True):
-    """A post's own counters, by action. An action that the platform does not count is absent."""
+    """A post's own counters, by action. An action that the platform does not count is absent.
+
+    `text` is what the post says there and then, None where the platform does not tell.
+    """
 
     counts: dict[Action, int]
+    text: str | None = None
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,3 +117,10 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     sighting: Sighting
     """Of what vanished the text and time are missing. A `ref` that ends with a full stop stands for
     all whose refs begin with it: the versions of one comment."""
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account wrote, in public or to a community alone."""
+
+    account: str
+    text: str

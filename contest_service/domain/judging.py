@@ -5,14 +5,17 @@ docs/draw-protocol.md; `flows` turns it into canonical bytes.
 """
 
 import enum
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from contest_service.domain.case import Case, Presence, Verdict
 from contest_service.domain.conditions import AnyCondition
+from contest_service.domain.conditions.answered import SEALED
 from contest_service.domain.rules import (
     Judged,
+    Outcome,
     Rule,
     Tickets,
     Unverified,
@@ -33,6 +36,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """What the rules say of one entrant. `reason` is that of the first condition that decided.
 
     `bonuses` are what was found for each bonus; only an entrant who is valid can earn any.
+    `terms_version` is that of the terms by which it was judged, where several count for somebody.
     """
 
     state: EntrantState
@@ -40,6 +44,9 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     tickets: int
     findings: tuple[Judged, ...]
     bonuses: tuple[Judged, ...]
+    terms_version: int | None = None
+    override: Mapping[str, Any] = {}
+    """What the record says of persons who set the rules' own verdict aside (`overrides`)."""
 
 
 def judge_entrant(
@@ -51,6 +58,9 @@ def judge_entrant(
     match outcome.verdict:
         case Verdict.HOLDS:
             state, reason = EntrantState.VALID, "all_conditions_hold"
+        case Verdict.UNKNOWN if unverified is Unverified.ADMIT and (sealed := _sealed(outcome)):
+            # Nobody is promised a place before it can be known whether their answer is right.
+            state, reason = EntrantState.CANNOT_VERIFY, sealed
         case Verdict.UNKNOWN if unverified is Unverified.ADMIT:
             state, reason = EntrantState.VALID, "admitted_unverified"
         case Verdict.UNKNOWN:
@@ -71,6 +81,12 @@ def judge_entrant(
     )
 
 
+def _sealed(outcome: Outcome) -> str:
+    """The reason that answers are still sealed, if they are."""
+    found = (each for each in outcome.findings if each.finding.reason == SEALED)
+    return next((f"{condition_name(each.condition)}.{SEALED}" for each in found), "")
+
+
 def condition_name(condition: AnyCondition) -> str:
     tag = type(condition).__struct_config__.tag
     return str(tag)
@@ -80,7 +96,8 @@ def evidence_record(
     judgement: Judgement, *, contest: str, entry: str, subject: str, terms_version: int
 ) -> dict[str, Any]:
     """The record of an entrant's verdict in the strict JSON profile: no nulls, only integers."""
-    return {
+    override = {"override": dict(judgement.override)} if judgement.override else {}
+    return override | {
         "bonuses": [_finding_record(judged) for judged in judgement.bonuses],
         "conditions": [_finding_record(judged) for judged in judgement.findings],
         "contest": contest,
@@ -88,7 +105,7 @@ def evidence_record(
         "reason": judgement.reason,
         "state": judgement.state.value,
         "subject": subject,
-        "terms_version": terms_version,
+        "terms_version": judgement.terms_version or terms_version,
         "tickets": judgement.tickets,
     }
 
@@ -116,6 +133,8 @@ def _presence_record(seen: Presence) -> dict[str, Any]:
         value = getattr(seen, field)
         if value is not None:
             record[field] = value
+    if seen.account:
+        record["account"] = seen.account
     if seen.is_heard:
         record["heard"] = True
     if seen.gone_why is not None:

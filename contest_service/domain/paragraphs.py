@@ -4,21 +4,32 @@ Every promise stands here in all languages side by side, so that none says more 
 announcements about a contest are in `texts`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from contest_service.domain.amendments import say_amendments
+from contest_service.domain.changes import changes
 from contest_service.domain.conditions import Commented, Language
+from contest_service.domain.consent import linking_paragraphs
 from contest_service.domain.contest import Definition
+from contest_service.domain.counting import counting_paragraphs
 from contest_service.domain.dates import say_duration, say_time_and_zone
-from contest_service.domain.evidence import Action, Target
+from contest_service.domain.decisions import coverage_paragraphs, override_paragraphs
+from contest_service.domain.evidence import Target
+from contest_service.domain.holding import holding_paragraphs
+from contest_service.domain.money import say_money
+from contest_service.domain.particulars import particulars_paragraphs
+from contest_service.domain.quiz import quiz_paragraphs
+from contest_service.domain.reasons import PersonReason, delay_of, meaning
+from contest_service.domain.recheck import is_rechecked, rechecks_profiles
 from contest_service.domain.rules import (
     Unverified,
-    actions_asked,
     bonus_sentences,
     conditions,
     sentences,
 )
+from contest_service.domain.signals.explained import say_copied, say_overnamed
 from contest_service.domain.wording import english, number, russian
 
 
@@ -32,6 +43,10 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     practice: bool
     round_: int
     link: str
+    quizzes: Mapping[str, str] = {}
+    """Commitments to the answers, in hex, by quiz."""
+    before: Definition | None = None
+    """What the version before was made from; None in the first."""
 
 
 def paragraphs(edition: Edition, language: Language) -> list[str]:
@@ -70,6 +85,13 @@ def _opening(edition: Edition, language: Language) -> Iterator[str]:
             ru=f"Версия {edition.version} этих правил. Что изменилось и почему:",
         )
         yield edition.reason
+    if edition.before is not None:
+        for line in changes(edition.before, edition.definition, language):
+            yield f"– {line}"
+
+
+def _particulars(edition: Edition, language: Language) -> Iterator[str]:
+    yield from particulars_paragraphs(edition.definition.particulars, language)
 
 
 def _task(edition: Edition, language: Language) -> Iterator[str]:
@@ -83,6 +105,7 @@ def _task(edition: Edition, language: Language) -> Iterator[str]:
         )
     yield _say(language, en="What to do:", ru="Что нужно сделать:")
     yield from sentences(edition.definition.rules, language)
+    yield from quiz_paragraphs(edition.definition, edition.quizzes, language)
     rules = [edition.definition.rules, *(b.rule for b in edition.definition.tickets.bonuses)]
     comments = [
         condition
@@ -96,6 +119,10 @@ def _task(edition: Edition, language: Language) -> Iterator[str]:
             en="Mentions of yourself and of the organiser's accounts do not count.",
             ru="Отметки самого себя и аккаунтов организатора не считаются.",
         )
+    if any(condition.uncommon for condition in comments):
+        yield say_overnamed(language)
+    if any(condition.original for condition in comments):
+        yield say_copied(language)
     if any(condition.words for condition in comments):
         yield _say(
             language,
@@ -125,33 +152,7 @@ def _moments(edition: Edition, language: Language) -> Iterator[str]:
 
 
 def _counting(edition: Edition, language: Language) -> Iterator[str]:
-    definition = edition.definition
-    yield _say(
-        language,
-        en="An action counts if it was done between the opening and the close, both included, by "
-        "the platform's clock, and is still there when everything is read after the close (the "
-        "closing scan).",
-        ru="Действие засчитывается, если оно сделано между открытием и закрытием включительно по "
-        "часам площадки и всё ещё на месте, когда после закрытия всё читается заново "
-        "(закрывающее чтение).",
-    )
-    yield _say(
-        language,
-        en="Where the platform gives no time for an action, it is taken to be in time unless it "
-        "was seen before the opening already, or was still missing in a complete scan after the "
-        "close. An action without a platform time that is first seen by the closing scan counts.",
-        ru="Если площадка не сообщает время действия, оно считается сделанным вовремя, кроме "
-        "случаев, когда его видели ещё до открытия или когда его ещё не было в полном чтении после "
-        "закрытия. Действие без времени площадки, впервые увиденное закрывающим чтением, "
-        "засчитывается.",
-    )
-    if Action.FOLLOW in actions_asked(definition.rules, definition.tickets):
-        yield _say(
-            language,
-            en="It does not matter when you began to follow, as long as it was not after the "
-            "close.",
-            ru="Когда вы подписались, неважно, лишь бы не после закрытия.",
-        )
+    yield from counting_paragraphs(edition.definition, language)
 
 
 def _tickets(edition: Edition, language: Language) -> Iterator[str]:
@@ -200,16 +201,23 @@ def _doubt(edition: Edition, language: Language) -> Iterator[str]:
             "аккаунт не участвует в розыгрыше. Кто снова стал виден до фиксации списка, того "
             "проверят ещё раз.",
         )
-    if definition.coverage:
-        yield _say(
-            language,
-            en=f"If the closing scan sees less than {definition.coverage} % of what the posts' "
-            "own counters show, the list is not fixed as planned: the times move, or the organiser "
-            "says why it is fixed nevertheless.",
-            ru=f"Если закрывающее чтение видит меньше {definition.coverage} % того, что "
-            "показывают счётчики записей, список не фиксируется в срок: время переносится или "
-            "организатор объясняет, почему список всё же зафиксирован.",
-        )
+    yield from coverage_paragraphs(definition, language)
+
+
+def _amendments(edition: Edition, language: Language) -> Iterator[str]:
+    yield say_amendments(edition.definition.amendments, language)
+
+
+def _holding(edition: Edition, language: Language) -> Iterator[str]:
+    yield from holding_paragraphs(edition.definition.holding, language)
+
+
+def _overrides(edition: Edition, language: Language) -> Iterator[str]:
+    yield from override_paragraphs(language, practice=edition.practice)
+
+
+def _linking(_edition: Edition, language: Language) -> Iterator[str]:
+    yield from linking_paragraphs(language)
 
 
 def _draw(edition: Edition, language: Language) -> Iterator[str]:
@@ -243,18 +251,82 @@ def _succession(edition: Edition, language: Language) -> Iterator[str]:
         ru="Если победитель дисквалифицирован или не забрал приз, приз получает следующий по "
         "этому порядку. Повторного розыгрыша нет.",
     )
-    if edition.definition.recheck_winners:
-        yield _say(
-            language,
-            en="The winners are checked once more after the draw: whoever no longer fulfils the "
-            "requirements loses the prize to the next in order.",
-            ru="После розыгрыша победителей проверяют ещё раз: кто больше не выполняет условия, "
-            "уступает приз следующему по порядку.",
-        )
+    yield from _recheck(edition.definition, language)
+    yield from _claims(edition.definition, language)
+    yield from _disqualification(language, practice=edition.practice)
     yield _say(
         language,
         en=f"Anyone can check the list and the draw: {edition.link}",
         ru=f"Проверить список и розыгрыш может каждый: {edition.link}",
+    )
+
+
+def _recheck(definition: Definition, language: Language) -> Iterator[str]:
+    whole = definition.recheck_winners
+    if is_rechecked(definition.rules, recheck_winners=whole):
+        if whole:
+            yield _say(
+                language,
+                en="The winners are checked once more after the draw: whoever no longer fulfils "
+                "the requirements loses the prize to the next in order.",
+                ru="После розыгрыша победителей проверяют ещё раз: кто больше не выполняет "
+                "условия, уступает приз следующему по порядку.",
+            )
+        else:
+            yield _say(
+                language,
+                en="The winners are checked once more after the draw, for what has to hold still "
+                "then: whoever lost it loses the prize to the next in order.",
+                ru="После розыгрыша победителей проверяют ещё раз на то, что должно быть выполнено "
+                "и тогда: кто этого больше не выполняет, уступает приз следующему по порядку.",
+            )
+        yield _say(
+            language,
+            en="Whoever takes over a prize later is checked in the same way and as of the same "
+            "moment.",
+            ru="Того, к кому приз перейдёт позже, проверят так же и на тот же момент.",
+        )
+    if rechecks_profiles(definition.rules, recheck_winners=whole):
+        yield _say(
+            language,
+            en="Profiles are read anew for that. Nobody loses a prize by a profile that could not "
+            "be read then.",
+            ru="Профили для этого читают заново. Из-за профиля, который тогда прочитать не "
+            "удалось, приз никто не теряет.",
+        )
+
+
+def _claims(definition: Definition, language: Language) -> Iterator[str]:
+    if definition.claim_within is None:
+        return
+    time = say_duration(definition.claim_within, language)
+    yield _say(
+        language,
+        en=f"A winner has to claim the prize within {time} of the announcement that names them. "
+        "After that it goes to the next in order, who has as long.",
+        ru=f"Забрать приз нужно не позже чем через {time} после объявления, в котором назван "
+        "победитель. Потом приз переходит следующему по порядку, и у того столько же времени.",
+    )
+
+
+def _disqualification(language: Language, *, practice: bool) -> Iterator[str]:
+    why = "; ".join(f"{meaning(reason, language)} ({reason})" for reason in PersonReason)
+    time = say_duration(delay_of(practice=practice), language)
+    yield _say(
+        language,
+        en="After the list is fixed, the organiser can disqualify somebody only for one of these "
+        f"reasons: {why}.",
+        ru="После фиксации списка организатор может дисквалифицировать только по одной из этих "
+        f"причин: {why}.",
+    )
+    yield _say(
+        language,
+        en="Two persons have to agree who both belonged to the organiser's team before the list "
+        "was fixed. Where there are no two such persons, the decision is shown in public and "
+        f"takes effect {time} later.",
+        ru="Решение принимают двое, и оба должны были входить в команду организатора ещё до "
+        "фиксации списка. Если двух таких людей нет, решение показывают публично, и оно "
+        f"вступает в силу через {time}.",
     )
 
 
@@ -270,7 +342,8 @@ def _prizes(edition: Edition, language: Language) -> Iterator[str]:
                 en=english(tier.winners, "winner"),
                 ru=russian(tier.winners, ("победитель", "победителя", "победителей")),
             )
-            yield f"– {tier.prize}: {winners}"
+            worth = "" if tier.value is None else f" ({say_money(tier.value, language)})"
+            yield f"– {tier.prize}{worth}: {winners}"
     if len(draws) > 1:
         yield _say(
             language,
@@ -299,11 +372,16 @@ def _naming(edition: Edition, language: Language) -> Iterator[str]:
 
 _PARTS = (
     _opening,
+    _particulars,
     _task,
     _moments,
     _counting,
     _tickets,
     _doubt,
+    _linking,
+    _holding,
+    _overrides,
+    _amendments,
     _draw,
     _succession,
     _prizes,

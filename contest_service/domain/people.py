@@ -27,9 +27,9 @@ def lesser(one: Role, other: Role) -> Role:
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who asks for something, in one workspace, through one token.
+    """Somebody who asks for something, in one workspace, through one token or one session.
 
-    The service itself acts without a person: `person_id` and `token_id` are None.
+    The service itself acts without a person, and so without either.
     """
 
     workspace_id: UUID
@@ -37,6 +37,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     token_id: UUID | None
     role: Role
     request_id: str
+    session_id: UUID | None = None
 
 
 def system(workspace_id: UUID, request_id: str) -> Actor:

@@ -8,10 +8,21 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from contest_service.domain.conditions import City, Commented
+from contest_service.domain.conditions import (
+    Answered,
+    City,
+    Commented,
+    Follows,
+    Joined,
+    Liked,
+    Quoted,
+    Region,
+    Reposted,
+)
 from contest_service.domain.contest import Definition, every_condition
 from contest_service.domain.evidence import Action
-from contest_service.domain.rules import sentences
+from contest_service.domain.quiz import practice_answers
+from contest_service.domain.rules import AllOf, AnyOf, AtLeast, Rule, sentences
 from contest_service.domain.schedule import Schedule
 from contest_service.domain.texts import contest_text
 
@@ -25,6 +36,8 @@ _CLOSE = 0.65
 _LEAD = 0.05
 _LEAST_LEAD = 2
 """Seconds between freeze and draw."""
+_MOST_CLAIM = 60
+"""Seconds for winners to claim a prize, where they have to."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +51,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     words: int = 0
     mentions: int = 0
     cities: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    """What is right, of which most people say something."""
 
 
 class Gathering(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +68,10 @@ class Gathering(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def compressed(definition: Definition, *, now: datetime, seconds: int) -> Definition:
-    """Let a contest open now and draw after so many seconds; all else stays."""
+    """Let a contest open now, draw after so many seconds, and be claimed soon.
+
+    All else stays, but for what is asked on several posts, or of several communities.
+    """
     opens_at = now.replace(microsecond=0)
     draw_at = opens_at + timedelta(seconds=seconds)
     lead = max(_LEAST_LEAD, int(seconds * _LEAD))
@@ -65,7 +83,34 @@ def compressed(definition: Definition, *, now: datetime, seconds: int) -> Defini
         zone=definition.schedule.zone,
         min_lead=1,
     )
-    return msgspec.structs.replace(definition, schedule=schedule)
+    claim = definition.claim_within
+    claim_within = None if claim is None else min(claim, _MOST_CLAIM)
+    tickets = msgspec.structs.replace(
+        definition.tickets,
+        bonuses=tuple(
+            msgspec.structs.replace(bonus, rule=_at_one_place(bonus.rule))
+            for bonus in definition.tickets.bonuses
+        ),
+    )
+    return msgspec.structs.replace(
+        definition,
+        schedule=schedule,
+        claim_within=claim_within,
+        rules=_at_one_place(definition.rules),
+        tickets=tickets,
+    )
+
+
+def _at_one_place(rule: Rule) -> Rule:
+    """The same rule, asked on the one post and of the one community that a dry run has."""
+    match rule:
+        case Liked() | Reposted() | Quoted() | Commented():
+            return msgspec.structs.replace(rule, posts=1)
+        case Follows() | Joined():
+            return msgspec.structs.replace(rule, communities=(), every=False)
+        case AllOf() | AnyOf() | AtLeast():
+            return msgspec.structs.replace(rule, of=tuple(map(_at_one_place, rule.of)))
+    return rule
 
 
 def gathering(definition: Definition, *, people: int, seed: str) -> Gathering:
@@ -92,16 +137,20 @@ def asked_of(definition: Definition) -> Asked:
     found = [condition for _, condition in every_condition(definition)]
     actions = {condition.action for condition in found}
     comments = [condition for condition in found if isinstance(condition, Commented)]
-    tags = (condition.hashtag for condition in comments if condition.hashtag)
-    cities = (
-        name for condition in found if isinstance(condition, City) for name in condition.names
-    )
+    questions = [condition for condition in found if isinstance(condition, Answered)]
+    tags = [*(each.hashtag for each in comments), *(each.hashtag for each in questions)]
+    answers = (answer for asked in questions for answer in practice_answers(asked))
+    cities = [
+        *(name for each in found if isinstance(each, City) for name in each.names),
+        *(name for each in found if isinstance(each, Region) for name in each.cities),
+    ]
     return Asked(
         likes=Action.LIKE in actions,
         reposts=Action.REPOST in actions,
         joins=Action.FOLLOW in actions,
-        comments=max((condition.times for condition in comments), default=0),
-        hashtags=tuple(dict.fromkeys(tags)),
+        comments=max((condition.times for condition in comments), default=int(bool(questions))),
+        answers=tuple(dict.fromkeys(answers)),
+        hashtags=tuple(dict.fromkeys(filter(None, tags))),
         words=max((condition.words for condition in comments), default=0),
         mentions=max((condition.mentions for condition in comments), default=0),
         cities=tuple(dict.fromkeys(cities)),

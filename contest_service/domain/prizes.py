@@ -3,6 +3,7 @@
 import msgspec
 
 from contest_service.domain.errors import Fault
+from contest_service.domain.money import Money, money_faults
 from contest_service.domain.plain_text import size_of, text_faults
 
 MOST_DRAWS = 100
@@ -14,11 +15,12 @@ MOST_WINNERS = 4000
 
 
 class Tier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One kind of prize and how many of it there are."""
+    """One kind of prize, how many of it there are, and what each is worth, if that is said."""
 
     id: str
     prize: str
     winners: int
+    value: Money | None = None
 
 
 class Draw(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,4 +66,6 @@ def _tier_faults(tier: Tier, at: str) -> list[Fault]:
     if not 1 <= tier.winners <= MOST_WINNERS:
         detail = f"must lie between 1 and {MOST_WINNERS}"
         faults.append(Fault(pointer=f"{at}/winners", detail=detail))
+    if tier.value is not None:
+        faults += money_faults(tier.value, f"{at}/value")
     return faults

@@ -5,20 +5,26 @@ one that surely holds decides for it; only where the unknown matters is the whol
 """
 
 import enum
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from contest_service.domain.case import Case, Finding, Verdict
-from contest_service.domain.conditions import AnyCondition, Condition, Language
+from contest_service.domain.conditions import AnyCondition, Condition, Language, Unit, When
 from contest_service.domain.errors import Fault
 from contest_service.domain.evidence import Action
+from contest_service.domain.linked import find
+from contest_service.domain.plain_text import MOST_BYTES, size_of
 from contest_service.domain.wording import english, russian
 
 DEEPEST = 8
 MOST_CONDITIONS = 50
 MOST_TICKETS = 100
 MOST_BONUSES = 20
+_MOST_REMEMBERED = 4096
+_INDENT = 256
+"""Bytes of a paragraph for what stands before a sentence: its place in the tree, its tickets."""
 
 
 class AllOf(
@@ -51,10 +57,16 @@ Rule = Group | AnyCondition
 
 
 class Bonus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """More tickets for an entrant for whom `rule` surely holds."""
+    """More tickets for an entrant for whom `rule` surely holds.
+
+    With `per` they are given for each unit of what holds, for `most` units at most. `rule` is then
+    one condition over an action that has such units.
+    """
 
     rule: Rule
     tickets: int
+    per: Unit | None = None
+    most: int = 1
 
 
 class Tickets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,7 +79,7 @@ class Tickets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     @property
     def most(self) -> int:
         """The highest weight that these rules can give to an entry."""
-        return min(self.cap, self.base + sum(bonus.tickets for bonus in self.bonuses))
+        return min(self.cap, self.base + sum(each.tickets * each.most for each in self.bonuses))
 
 
 class Unverified(enum.StrEnum):
@@ -111,15 +123,67 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def judge(rule: Rule, case: Case, at: str = "") -> Outcome:
     """Judge a case by a tree without faults."""
+    findings: list[Judged] = []
+    verdict, due_to = _judge(rule, case, at=at, findings=findings)
+    return Outcome(verdict=verdict, due_to=due_to, findings=tuple(findings))
+
+
+def _judge(rule: Rule, case: Case, *, at: str, findings: list[Judged]) -> tuple[Verdict, Judged]:
+    """Judge a case by a branch; what is found goes into `findings`, from left to right."""
     if isinstance(rule, Condition):
-        judged = Judged(at=at, condition=rule, finding=rule.judge(case))
-        return Outcome(verdict=judged.finding.verdict, due_to=judged, findings=(judged,))
-    branches = [judge(branch, case, f"{at}/of/{number}") for number, branch in enumerate(rule.of)]
-    verdict = _count([branch.verdict for branch in branches], _needed(rule))
+        judged = _find(rule, case, at)
+        findings.append(judged)
+        return judged.finding.verdict, judged
+    verdicts: list[Verdict] = []
+    due_to: list[Judged] = []
+    for branch, place in zip(rule.of, _places(at, len(rule.of)), strict=True):
+        if isinstance(branch, Condition):
+            judged = _find(branch, case, place)
+            findings.append(judged)
+            verdict = judged.finding.verdict
+        else:
+            verdict, judged = _judge(branch, case, at=place, findings=findings)
+        verdicts.append(verdict)
+        due_to.append(judged)
+    verdict = _count(verdicts, _needed(rule))
     # A group's verdict is always that of one of its branches at least.
-    due_to = next(branch.due_to for branch in branches if branch.verdict is verdict)
-    findings = tuple(judged for branch in branches for judged in branch.findings)
-    return Outcome(verdict=verdict, due_to=due_to, findings=findings)
+    return verdict, due_to[verdicts.index(verdict)]
+
+
+@functools.lru_cache(maxsize=1024)
+def _places(at: str, branches: int) -> tuple[str, ...]:
+    """The JSON pointers of a group's branches."""
+    return tuple(f"{at}/of/{number}" for number in range(branches))
+
+
+def _find(condition: AnyCondition, case: Case, at: str) -> Judged:
+    """Judge a case by a condition; what many cases have in common is judged once."""
+    if case.apart:
+        return Judged(at=at, condition=condition, finding=find(condition, case))
+    alike = condition.rests_on(case)
+    if alike is None:
+        return Judged(at=at, condition=condition, finding=condition.judge(case))
+    remembered = condition.remembered
+    judged: Judged | None = remembered.get(alike)
+    if judged is None or judged.at != at:
+        if len(remembered) >= _MOST_REMEMBERED:
+            remembered.clear()
+        judged = Judged(at=at, condition=condition, finding=condition.judge(case))
+        remembered[alike] = judged
+    return judged
+
+
+def verdict_of(rule: Rule, verdicts: Mapping[str, Verdict], at: str = "") -> Verdict:
+    """A tree's verdict by those of its conditions, which are given by their pointers.
+
+    One that is not given cannot be known.
+    """
+    if isinstance(rule, Condition):
+        return verdicts.get(at, Verdict.UNKNOWN)
+    branches = [
+        verdict_of(branch, verdicts, f"{at}/of/{number}") for number, branch in enumerate(rule.of)
+    ]
+    return _count(branches, _needed(rule))
 
 
 def _needed(group: Group) -> int:
@@ -145,17 +209,31 @@ def _count(branches: list[Verdict], needed: int) -> Verdict:
 
 
 def bonuses_of(tickets: Tickets, case: Case) -> list[Outcome]:
-    """Judge each bonus; pointers are from the root of the tickets."""
+    """Judge each bonus; pointers are from the root of the tickets.
+
+    What a bonus counted stands among the facts of its finding, as `counted`.
+    """
     return [
-        judge(bonus.rule, case, f"/bonuses/{number}/rule")
+        _counted(bonus, case, judge(bonus.rule, case, f"/bonuses/{number}/rule"))
         for number, bonus in enumerate(tickets.bonuses)
     ]
+
+
+def _counted(bonus: Bonus, case: Case, outcome: Outcome) -> Outcome:
+    if bonus.per is None or outcome.verdict is not Verdict.HOLDS:
+        return outcome
+    (judged,) = outcome.findings
+    count = judged.condition.count(case, judged.finding, bonus.per)
+    facts = {**judged.finding.facts, "counted": min(count, bonus.most)}
+    finding = msgspec.structs.replace(judged.finding, facts=facts)
+    judged = msgspec.structs.replace(judged, finding=finding)
+    return msgspec.structs.replace(outcome, due_to=judged, findings=(judged,))
 
 
 def tickets_of(tickets: Tickets, outcomes: Iterable[Outcome]) -> int:
     """The tickets of an entrant who is valid, given the outcome of each bonus."""
     held = sum(
-        bonus.tickets
+        bonus.tickets * int(outcome.due_to.finding.facts.get("counted", 1))
         for bonus, outcome in zip(tickets.bonuses, outcomes, strict=True)
         if outcome.verdict is Verdict.HOLDS
     )
@@ -176,7 +254,8 @@ def needs_action(rule: Rule) -> bool:
 def rule_faults(rule: Rule, at: str, *, depth: int = 1) -> list[Fault]:
     """Everything that is wrong with a tree, apart from the shape that its types already give."""
     if isinstance(rule, Condition):
-        return [msgspec.structs.replace(f, pointer=at + f.pointer) for f in rule.faults()]
+        own = [msgspec.structs.replace(f, pointer=at + f.pointer) for f in rule.faults()]
+        return own or _length_faults(rule, at)
     faults: list[Fault] = []
     if not rule.of:
         faults.append(Fault(pointer=f"{at}/of", detail="name at least one condition"))
@@ -191,6 +270,15 @@ def rule_faults(rule: Rule, at: str, *, depth: int = 1) -> list[Fault]:
     if depth == 1 and not faults and sum(1 for _ in conditions(rule)) > MOST_CONDITIONS:
         faults.append(Fault(pointer=at, detail=f"at most {MOST_CONDITIONS} conditions"))
     return faults
+
+
+def _length_faults(condition: AnyCondition, at: str) -> list[Fault]:
+    """Whether a condition's texts are too long to be said in one paragraph of the terms."""
+    longest = max(size_of((condition.sentence(language),)) for language in Language)
+    if longest <= MOST_BYTES - _INDENT:
+        return []
+    detail = f"is said in {longest} bytes; at most {MOST_BYTES - _INDENT} fit, so shorten its texts"
+    return [Fault(pointer=at, detail=detail)]
 
 
 def ticket_faults(tickets: Tickets) -> list[Fault]:
@@ -211,9 +299,32 @@ def ticket_faults(tickets: Tickets) -> list[Fault]:
             fault(f"/bonuses/{number}/tickets", f"must lie between 1 and {MOST_TICKETS}")
         shape = rule_faults(bonus.rule, f"/tickets/bonuses/{number}/rule")
         sound = sound and not shape
-        faults += shape
+        faults += shape or _bonus_faults(bonus, f"/tickets/bonuses/{number}")
     if sound and sum(1 for bonus in tickets.bonuses for _ in conditions(bonus.rule)) > limit:
         fault("/bonuses", f"at most {limit} conditions over all bonuses")
+    return faults
+
+
+def _bonus_faults(bonus: Bonus, at: str) -> list[Fault]:
+    """What is wrong with how a bonus counts, and with when its conditions have to hold."""
+    faults = [
+        Fault(pointer=f"{pointer}/moment", detail="tickets are fixed before the draw; give another")
+        for pointer, condition in conditions(bonus.rule, f"{at}/rule")
+        if condition.when is When.DRAW
+    ]
+    if bonus.per is None:
+        if bonus.most != 1:
+            detail = "limits what is counted: give per, too, or leave this out"
+            faults.append(Fault(pointer=f"{at}/most", detail=detail))
+        return faults
+    if not 1 <= bonus.most <= MOST_TICKETS:
+        detail = f"must lie between 1 and {MOST_TICKETS}"
+        faults.append(Fault(pointer=f"{at}/most", detail=detail))
+    units = bonus.rule.units if isinstance(bonus.rule, Condition) else ()
+    if bonus.per not in units:
+        choice = f"one of {', '.join(units)}" if units else "left out"
+        detail = f"cannot be counted in this rule; must be {choice}"
+        faults.append(Fault(pointer=f"{at}/per", detail=detail))
     return faults
 
 
@@ -244,8 +355,27 @@ def _heading(rule: Group, language: Language) -> str:
 
 def bonus_sentences(bonus: Bonus, language: Language) -> list[str]:
     """Say what a bonus is for, in lines as those of `sentences`."""
-    more = english(bonus.tickets, "ticket")
+    first, *rest = sentences(bonus.rule, language)
+    return [f"+{_more(bonus, language)}: {first}", *(f"  {line}" for line in rest)]
+
+
+_EACH: dict[Unit, tuple[str, str]] = {
+    Unit.POST: ("post", "каждую запись"),
+    Unit.COMMENT: ("comment", "каждый комментарий"),
+    Unit.MENTION: ("account mentioned", "каждый отмеченный аккаунт"),
+    Unit.COMMUNITY: ("community", "каждое сообщество"),
+}
+
+
+def _more(bonus: Bonus, language: Language) -> str:
+    most = bonus.tickets * bonus.most
     if language is Language.RUSSIAN:
         more = russian(bonus.tickets, ("билет", "билета", "билетов"))
-    first, *rest = sentences(bonus.rule, language)
-    return [f"+{more}: {first}", *(f"  {line}" for line in rest)]
+        if bonus.per is None:
+            return more
+        at_most = russian(most, ("билета", "билетов", "билетов"))
+        return f"{more} за {_EACH[bonus.per][1]}, всего не больше {at_most}"
+    more = english(bonus.tickets, "ticket")
+    if bonus.per is None:
+        return more
+    return f"{more} for each {_EACH[bonus.per][0]}, {english(most, 'ticket')} at most"

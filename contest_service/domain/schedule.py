@@ -62,7 +62,7 @@ def schedule_faults(schedule: Schedule, *, practice: bool) -> list[Fault]:
 
     for field in ("opens_at", "closes_at", "freeze_at", "draw_at"):
         time = getattr(schedule, field)
-        if time is not None and (detail := _time_fault(time)):
+        if time is not None and (detail := time_fault(time)):
             fault(field, detail)
     comparable = not faults
     if not _is_zone(schedule.zone):
@@ -94,7 +94,8 @@ def _freeze_faults(schedule: Schedule) -> list[Fault]:
     return faults
 
 
-def _time_fault(time: datetime) -> str:
+def time_fault(time: datetime) -> str:
+    """What is wrong with a time that a person gave; empty if nothing is."""
     if time.tzinfo is None:
         return "give the offset from UTC too, as in 2026-05-03T14:00:00+03:00"
     if not _EARLIEST <= time < _LATEST:

@@ -4,20 +4,25 @@ Builds the object that docs/draw-protocol.md (8.3) fixes, within the strict JSON
 facts that the rules event repeats from it. Writes no bytes and computes no hash and no round.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from contest_service.domain.conditions import Condition, Language
 from contest_service.domain.contest import Definition
+from contest_service.domain.coverage import threshold_facts
 from contest_service.domain.errors import Fault
 from contest_service.domain.evidence import Target
+from contest_service.domain.holding import holding_facts
 from contest_service.domain.judging import condition_name
+from contest_service.domain.overrides import REASONS
 from contest_service.domain.paragraphs import Edition, paragraphs
+from contest_service.domain.particulars import particulars_facts
 from contest_service.domain.plain_text import text_faults
 from contest_service.domain.prizes import Draw
-from contest_service.domain.rules import AtLeast, Rule, Tickets
+from contest_service.domain.reasons import PersonReason, delay_of
+from contest_service.domain.rules import AtLeast, Bonus, Rule, Tickets
 from contest_service.domain.schedule import unix
 
 VERSION = "drawproof/1"
@@ -41,11 +46,15 @@ def terms_object(
     practice: bool,
     round_: int,
     link: str,
+    quizzes: Mapping[str, str] = {},
+    before: Definition | None = None,
 ) -> dict[str, Any]:
     """Build one version of the terms from a definition without faults.
 
     `reason` says why this version exists; it is empty in version 1. `round_` is the beacon's round
-    that belongs to draw_at, `link` the public address at which anyone can check.
+    that belongs to draw_at, `link` the public address at which anyone can check. `quizzes` are the
+    commitments to answers, in hex, of all questions that are asked. `before` is the definition of
+    the version before this one.
     """
     edition = Edition(
         definition=definition,
@@ -55,9 +64,15 @@ def terms_object(
         practice=practice,
         round_=round_,
         link=link,
+        quizzes=quizzes,
+        before=before,
     )
     named = sorted(verifiers, key=lambda file: file.name)
-    return {
+    commitments = [
+        {"quiz": quiz, "commitment": commitment} for quiz, commitment in sorted(quizzes.items())
+    ]
+    asked = {"quizzes": commitments} if commitments else {}
+    return asked | {
         "v": VERSION,
         "contest": contest,
         "version": version,
@@ -70,10 +85,11 @@ def terms_object(
     }
 
 
-def rules_facts(definition: Definition) -> dict[str, Any]:
+def rules_facts(definition: Definition, *, most_tickets: int) -> dict[str, Any]:
     """What the body of a rules or amend event repeats from the terms.
 
-    The beacon and `terms_sha256` are missing; whoever writes the event knows them.
+    `most_tickets` is what one entry can hold by any version that counts for somebody. The beacon
+    and `terms_sha256` are missing; whoever writes the event knows them.
     """
     schedule = _schedule(definition)
     return {
@@ -84,7 +100,7 @@ def rules_facts(definition: Definition) -> dict[str, Any]:
         "draw_at": schedule["draw_at"],
         "min_lead": definition.schedule.min_lead,
         "draws": _draws(definition.draws),
-        "max_weight": definition.tickets.most,
+        "max_weight": most_tickets,
     }
 
 
@@ -104,7 +120,8 @@ def _schedule(definition: Definition) -> dict[str, int]:
 
 
 def _rules(definition: Definition, posts: Sequence[Target], *, practice: bool) -> dict[str, Any]:
-    return {
+    claims = {} if definition.claim_within is None else {"claim_within": definition.claim_within}
+    return claims | {
         "title": definition.title,
         "organiser": definition.organiser,
         "practice": practice,
@@ -122,10 +139,21 @@ def _rules(definition: Definition, posts: Sequence[Target], *, practice: bool) -
         "conditions": _tree(definition.rules),
         "tickets": _tickets(definition.tickets),
         "unverified": definition.unverified.value,
-        "coverage": definition.coverage,
+        "coverage": threshold_facts(definition.coverage),
         "naming": definition.naming,
+        "amendments": definition.amendments.value,
         "recheck_winners": definition.recheck_winners,
-        "draws": _draws(definition.draws),
+        **holding_facts(definition.holding),
+        **particulars_facts(definition.particulars),
+        "overrides": {
+            "delay": delay_of(practice=practice),
+            **{kind.value: [each.value for each in codes] for kind, codes in REASONS.items()},
+        },
+        "disqualification": {
+            "reasons": [reason.value for reason in PersonReason],
+            "delay": delay_of(practice=practice),
+        },
+        "draws": _valued(definition.draws),
     }
 
 
@@ -133,7 +161,7 @@ def _tree(rule: Rule) -> dict[str, Any]:
     """A tree of conditions, each with its kind, its version and all its parameters."""
     if isinstance(rule, Condition):
         kind = {"kind": condition_name(rule), "version": rule.version}
-        return kind | msgspec.structs.asdict(rule)
+        return kind | rule.parameters()
     tree: dict[str, Any] = {
         "kind": rule.__struct_config__.tag,
         "of": [_tree(branch) for branch in rule.of],
@@ -146,11 +174,14 @@ def _tree(rule: Rule) -> dict[str, Any]:
 def _tickets(tickets: Tickets) -> dict[str, Any]:
     return {
         "base": tickets.base,
-        "bonuses": [
-            {"rule": _tree(bonus.rule), "tickets": bonus.tickets} for bonus in tickets.bonuses
-        ],
+        "bonuses": [_bonus(bonus) for bonus in tickets.bonuses],
         "cap": tickets.cap,
     }
+
+
+def _bonus(bonus: Bonus) -> dict[str, Any]:
+    counted = {} if bonus.per is None else {"per": bonus.per.value, "most": bonus.most}
+    return {"rule": _tree(bonus.rule), "tickets": bonus.tickets} | counted
 
 
 def _draws(draws: Sequence[Draw]) -> list[dict[str, Any]]:
@@ -162,3 +193,13 @@ def _draws(draws: Sequence[Draw]) -> list[dict[str, Any]]:
         }
         for draw in draws
     ]
+
+
+def _valued(draws: Sequence[Draw]) -> list[dict[str, Any]]:
+    """The draws with what prizes are worth, where that is said, which events leave out."""
+    facts = _draws(draws)
+    for draw, said in zip(draws, facts, strict=True):
+        for tier, each in zip(draw.tiers, said["tiers"], strict=True):
+            if tier.value is not None:
+                each["value"] = msgspec.to_builtins(tier.value)
+    return facts

@@ -12,33 +12,32 @@ from datetime import datetime
 import msgspec
 
 from contest_service.domain.conditions import Language
-from contest_service.domain.dates import say_time
+from contest_service.domain.dates import say_duration, say_time
+from contest_service.domain.reasons import meaning
 from contest_service.domain.wording import english, number, russian
 
 _PRACTICE = {
     Language.ENGLISH: "PRACTICE – proves nothing about chance",
     Language.RUSSIAN: "ТРЕНИРОВКА – случайность не доказана",
 }
-_REASONS = {
-    "conditions-no-longer-hold": (
-        "no longer meets the requirements",
-        "условия больше не выполнены",
-    ),
-    "ineligible": ("does not meet the requirements", "не выполнены условия"),
-    "declined": ("the prize was declined", "отказ от приза"),
-    "unclaimed": ("the prize was not claimed in time", "приз не забран в срок"),
+_VOID = {
     "missed": (
         "the list of entries was not fixed before the draw",
         "список участников не был зафиксирован до розыгрыша",
     ),
     "cancelled": ("the organiser cancelled it", "организатор отменил конкурс"),
+    "evidence-incomplete": (
+        "what it needs to judge the entries could not be read in time",
+        "данные, нужные для проверки участников, не удалось прочитать вовремя",
+    ),
     "beacon-lost": ("the beacon's round never came out", "раунд маяка не вышел"),
 }
-"""The codes that the service itself gives; an organiser's own code is said as it is."""
+"""Why the service itself ends a contest; an organiser's own code is said as it is."""
 _WHOLE = r"(?<![\w@.-])%s(?![\w…]|[.-]+[\w…])"
 """A name that is no part of a longer one; a full stop may follow it."""
 _LONGEST_PRIZE = 60
 _LONGEST_TITLE = 80
+_MOST_CHANGES = 10
 
 
 class TierResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,15 +117,20 @@ def result_text(
     entries: int,
     round_: int,
     practice: bool,
+    claim_within: int | None = None,
 ) -> str:
-    """Name the winners, tier by tier, and then what they won and by which round."""
+    """Name the winners, tier by tier, and then what they won and by which round.
+
+    `claim_within` is how many seconds they have to claim it, if they have to.
+    """
     if language is Language.RUSSIAN:
         people = russian(entries, ("участник", "участника", "участников"))
         head, tail = "Победители:", f"{_short(title, _LONGEST_TITLE)}: {people}, раунд {round_}"
     else:
         people = english(entries, "entry")
         head, tail = "Winners:", f"{_short(title, _LONGEST_TITLE)}: {people}, round {round_}"
-    lines = [head, *(_tier_line(tier, language) for tier in tiers), tail]
+    won = [_tier_line(tier, language) for tier in tiers]
+    lines = [head, *won, *_to_claim(claim_within, language), tail]
     return _text(lines, language, practice=practice)
 
 
@@ -144,47 +148,61 @@ def _tier_line(tier: TierResult, language: Language) -> str:
 def succession_text(
     language: Language,
     *,
-    prize: str,
-    former: str,
-    successor: str | None,
+    taken: Sequence[tuple[str, str | None]],
+    formers: Sequence[str],
     reason: str,
     practice: bool,
-    further: Sequence[tuple[str, str | None]] = (),
+    claim_within: int | None = None,
 ) -> str:
-    """Say who takes a prize instead of whom; `successor` is None if no entry is left.
+    """Say who takes which prizes instead of whom.
 
-    `further` are the other prizes of the same former winner, each with its successor.
+    `taken` are prizes, each with who has it now, or None if no entry is left; `formers` are all
+    who lost them, for the one reason. `claim_within` is in seconds.
     """
-    why, taken = _reason(reason, language), [(prize, successor), *further]
+    why, instead_of = meaning(reason, language), ", ".join(formers)
     head, nobody = "New winner:", "nobody, as no entry is left"
-    instead = f"Instead of {former}: {why}"
+    instead = f"Instead of {instead_of}: {why}"
     tail = "The next in the drawn order; nothing is drawn again."
     if language is Language.RUSSIAN:
         head, nobody = "Новый победитель:", "никто: участников больше нет"
-        instead = f"Вместо {former}: {why}"
+        instead = f"Вместо {instead_of}: {why}"
         tail = "Следующий по жребию; повторного розыгрыша нет."
     lines = [f"{head} {new or nobody} – {_short(what, _LONGEST_PRIZE)}" for what, new in taken]
-    lines.append(instead)
     if any(new for _, new in taken):
-        lines.append(tail)
+        lines += [*_to_claim(claim_within, language), instead, tail]
+    else:
+        lines.append(instead)
     return _text(lines, language, practice=practice)
 
 
 def message_text(
-    language: Language, *, title: str, organiser: str, prizes: Sequence[str], practice: bool
+    language: Language,
+    *,
+    title: str,
+    organiser: str,
+    prizes: Sequence[str],
+    practice: bool,
+    claim_within: int | None = None,
 ) -> str:
-    """Tell somebody alone what they won, and by whom to expect it."""
+    """Tell somebody alone what they won, by whom to expect it, and for how long it is theirs."""
     won = _won(prizes)
     short = _short(title, _LONGEST_TITLE)
     if language is Language.RUSSIAN:
         lines = [f"Вы выиграли: {won}", f"Конкурс: {short}", f"Организатор: {organiser}"]
     else:
         lines = [f"You have won: {won}", f"Contest: {short}", f"Organiser: {organiser}"]
+    lines += _to_claim(claim_within, language)
     return _text(lines, language, practice=practice)
 
 
 def mention_text(
-    language: Language, *, label: str, title: str, prizes: Sequence[str], practice: bool
+    language: Language,
+    *,
+    label: str,
+    title: str,
+    prizes: Sequence[str],
+    practice: bool,
+    claim_within: int | None = None,
 ) -> str:
     """Tell somebody in public what they won, by the name that makes the platform tell them."""
     won = _won(prizes)
@@ -193,7 +211,17 @@ def mention_text(
         lines = [f"{label}, вы выиграли: {won}", f"Конкурс: {short}"]
     else:
         lines = [f"{label}, you have won: {won}", f"Contest: {short}"]
+    lines += _to_claim(claim_within, language)
     return _text(lines, language, practice=practice)
+
+
+def _to_claim(seconds: int | None, language: Language) -> list[str]:
+    if seconds is None:
+        return []
+    time = say_duration(seconds, language)
+    if language is Language.RUSSIAN:
+        return [f"Забрать приз: не позже чем через {time} после объявления."]
+    return [f"To be claimed within {time} of the announcement."]
 
 
 def _won(prizes: Sequence[str]) -> str:
@@ -206,26 +234,31 @@ def amendment_text(
     title: str,
     version: int,
     reason: str,
-    closes_at: datetime,
-    draw_at: datetime,
-    zone: str,
+    changes: Sequence[str],
     practice: bool,
 ) -> str:
-    """Say that the rules changed, when the contest now closes and draws, and why."""
-    close, draw = (say_time(time, zone, language) for time in (closes_at, draw_at))
+    """Say that the rules changed, what changed, one change a line, and why.
+
+    Of very many changes the first are said; the link leads to all of them.
+    """
     short = _short(title, _LONGEST_TITLE)
+    said, more = changes[:_MOST_CHANGES], len(changes) - _MOST_CHANGES
     if language is Language.RUSSIAN:
-        lines = [f"Правила изменены (версия {version}): {short}"]
-        lines += [f"Закрытие: {close}", f"Розыгрыш: {draw}", f"Почему: {reason}"]
+        lines = [f"Правила изменены (версия {version}): {short}", *said]
+        if more > 0:
+            lines.append(f"И ещё {russian(more, ('изменение', 'изменения', 'изменений'))}.")
+        lines.append(f"Почему: {reason}")
     else:
-        lines = [f"The rules have changed (version {version}): {short}"]
-        lines += [f"Closes: {close}", f"Draw: {draw}", f"Why: {reason}"]
+        lines = [f"The rules have changed (version {version}): {short}", *said]
+        if more > 0:
+            lines.append(f"And {english(more, 'more change')}.")
+        lines.append(f"Why: {reason}")
     return _text(lines, language, practice=practice)
 
 
 def void_text(language: Language, *, title: str, reason: str, practice: bool) -> str:
     """Say that a contest ends without winners. `reason` is the code of its void event."""
-    why, short = _reason(reason, language), _short(title, _LONGEST_TITLE)
+    why, short = say_void_reason(reason, language), _short(title, _LONGEST_TITLE)
     if language is Language.RUSSIAN:
         lines = [f"Конкурс не состоялся, победителей нет: {short}", f"Причина: {why}"]
     else:
@@ -237,10 +270,11 @@ def _text(lines: Sequence[str], language: Language, *, practice: bool) -> str:
     return "\n".join([_PRACTICE[language], *lines] if practice else lines)
 
 
-def _reason(code: str, language: Language) -> str:
-    if code not in _REASONS:
+def say_void_reason(code: str, language: Language) -> str:
+    """Say why a contest is void, by the code of its void event."""
+    if code not in _VOID:
         return code
-    en, ru = _REASONS[code]
+    en, ru = _VOID[code]
     return ru if language is Language.RUSSIAN else en
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from contest_service.store import changes
 from contest_service.store.rows import Connection, exactly, many
 from contest_service.store.scans import Outcome, Scan, Watch
 
@@ -138,6 +139,22 @@ FROM (SELECT p.size, p.fresh, p.seen_at, generate_series(1, p.size) AS place,
 WHERE cardinality(s.fresh) = s.size OR s.place = ANY (s.fresh)
 ORDER BY s.account, COALESCE(s.ref, ''), s.seen_at
 """
+INSERT_NEW_NAMED = f"""
+WITH new AS ({INSERT_NEW} RETURNING account)
+SELECT count(*) AS appeared, COALESCE(array_agg(account), '{{}}') AS accounts FROM new
+"""
+# What is new is sorted in memory where it is a few ten thousand.
+MORE_MEMORY = "SET LOCAL work_mem = '32MB'"
+ANY_MEMORY = "SET LOCAL work_mem TO DEFAULT"
+# Autovacuum comes later than the next pass may, and with statistics that know nothing of what was
+# written that pass reads the index where the table is shorter, and hashes in too many steps. A
+# sample is enough, and autovacuum still does all of it. Behind another one nobody waits.
+SAMPLED = "SET LOCAL default_statistics_target = 10"
+LEARN = "ANALYZE (SKIP_LOCKED) actions (workspace_id, target_id, action, gone_at)"
+STAGED = """
+SELECT COALESCE(sum(cardinality(fresh)), 0)::bigint AS fresh, max(seen_at) AS seen_at
+FROM scan_staging WHERE workspace_id = $1 AND scan_id = $2 AND answer = 'present'
+"""
 # By the beginning of the pass: between that and the answer somebody may have come.
 NOTE_ABSENT = """
 INSERT INTO absences AS b (workspace_id, target_id, action, account, absent_at)
@@ -195,6 +212,20 @@ class _Open(msgspec.Struct, frozen=True):
     heard: int
 
 
+class _Staged(msgspec.Struct, frozen=True):
+    """How many actions a pass saw first, and when it saw the last of all."""
+
+    fresh: int
+    seen_at: datetime | None
+
+
+class _New(msgspec.Struct, frozen=True):
+    """How many actions were written as new, and whose each is."""
+
+    appeared: int
+    accounts: list[str]
+
+
 _CLOSED = ("account", "ref", "seen_scan", "is_hidden")
 
 
@@ -221,7 +252,8 @@ async def merge(
     if await conn.fetchval(WAS_HEARD, watch.workspace_id, scan.id):
         still = {_name(each) for each in await _compare(conn, watch, scan, asked=asked)}
         gone = None if gone is None else [each for each in gone if _name(each) in still]
-    inserted = await conn.execute(INSERT_NEW, *key, scan.id, absent_at, asked)
+    staged = exactly(await conn.fetchrow(STAGED, watch.workspace_id, scan.id), _Staged)
+    appeared, named = await _insert(conn, (*key, scan.id, absent_at, asked), staged)
     if asked:
         await conn.execute(NOTE_ABSENT, *key, scan.id, scan.started_at)
     whys: list[str] = []
@@ -229,16 +261,42 @@ async def merge(
         columns = [[getattr(each, field) for each in gone] for field in _CLOSED]
         rows = await conn.fetch(CLOSE, *key, scan.id, at, platform, instance, *columns)
         whys = [row["gone_why"] for row in rows]
+    await changes.note(
+        conn,
+        watch.workspace_id,
+        None if named is None else named | {each.account for each in gone or ()},
+        platform=platform,
+        instance=instance,
+        target_id=watch.target_id,
+        seen_at=staged.seen_at,
+    )
     if gone is None or asked:
         seen = int(await conn.fetchval(COUNT_SEEN, watch.workspace_id, scan.id))
     else:
         seen = await _count_seen(conn, watch, scan)
     return Outcome(
         seen=seen,
-        appeared=int(str(inserted).rsplit(" ", 1)[1]),
+        appeared=appeared,
         vanished=len(whys),
         hidden=whys.count("hidden"),
     )
+
+
+async def _insert(
+    conn: Connection, args: tuple[object, ...], staged: _Staged
+) -> tuple[int, set[str] | None]:
+    """Write what is new; return how many actions, and of whom if they are not too many to name."""
+    await conn.execute(MORE_MEMORY)
+    if staged.fresh <= changes.MOST:
+        new = exactly(await conn.fetchrow(INSERT_NEW_NAMED, *args), _New)
+        appeared, named = new.appeared, set(new.accounts)
+    else:
+        inserted = await conn.execute(INSERT_NEW, *args)
+        appeared, named = int(str(inserted).rsplit(" ", 1)[1]), None
+        await conn.execute(SAMPLED)
+        await conn.execute(LEARN)
+    await conn.execute(ANY_MEMORY)
+    return appeared, named
 
 
 async def _count_seen(conn: Connection, watch: Watch, scan: Scan) -> int:

@@ -1,22 +1,47 @@
-"""Cases: everything on record about each entrant of a contest, as the judge needs it."""
+"""Cases: everything on record about each entrant of a contest, as the judge needs it.
+
+Presences and facts come as JSON that is made where they lie, of many entrants at once: it goes
+unread to whoever judges. A new fact about an account is a field of `Gathered`, an expression in
+`FACTS`, and a note in `store.changes` wherever it changes.
+"""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import NewType
 from uuid import UUID
 
 import msgspec
 
-from contest_service.store.rows import Connection, many
+from contest_service.domain.accounts import Standing
+from contest_service.domain.case import Presence
+from contest_service.store.rows import BEFORE_ALL, Connection, Pool
 
 
-class Gathered(msgspec.Struct, frozen=True, kw_only=True):
+class Recorded(Presence, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A presence as it is gathered, in unix seconds; what is usual at its end is left out."""
+
+
+class Before(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """What an entrant was judged to be before. `sealed` says that it has an opening."""
+
+    label: str
+    salt: str
+    """Of the record's digest; both in hex."""
+    digest: str
+    sealed: bool
+
+
+class Gathered(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """Everything on record about one account that did something on a contest's posts.
 
-    `presences` is a JSON array of `domain.case.Presence`. Times are unix seconds.
+    `entrant_id` is a new one where the account was never judged. Times are unix seconds.
     """
 
     platform: str
     instance: str
     account: str
+    entrant_id: UUID
+    before: Before | None
     handle: str | None
     name: str | None
     created_at: int | None
@@ -26,118 +51,261 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     is_active: bool | None
     city: str | None
     born: str | None
-    standing: str | None
-    lists: list[str]
-    presences: str
+    standing: Standing | None
+    lists: list[str] | None
+    country: str | None = None
+    presences: list[Recorded] = []
 
+
+Text = NewType("Text", str)
+"""What was gathered of many, unread: a JSON array of `Gathered`."""
+
+_read = msgspec.json.Decoder(list[Gathered]).decode
 
 # The evidence as its closing scans left it: what appeared later is not there yet, and what vanished
 # later still is. While a contest runs there is no closing scan, and everything counts as it stands.
 # OFFSET 0 keeps the planner from joining in another order: whatever its statistics are, each
-# evidence is read by its key, and each account is looked up by its own.
-SEEN = """
+# evidence is read by its key. Of a community's followers, who may be many more than a contest's
+# entrants, only those are looked at who did something on a post.
+ASKED = """
 WITH asked AS MATERIALIZED (
     SELECT e.target_id, e.action, t.platform, t.instance, t.kind, t.ref,
+        dense_rank() OVER (ORDER BY t.platform, t.instance) AS network,
         COALESCE(c.finished_at, 'infinity') AS at
     FROM contest_evidence e
     JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
     LEFT JOIN scans c ON c.workspace_id = e.workspace_id
-        AND c.id = CASE WHEN $4 THEN COALESCE(e.recheck_scan_id, e.closing_scan_id)
+        AND c.id = CASE WHEN $3 THEN COALESCE(e.recheck_scan_id, e.closing_scan_id)
             ELSE e.closing_scan_id END
     WHERE e.workspace_id = $1 AND e.contest_id = $2
-), seen AS (
-    SELECT q.platform, q.instance, a.account,
-        json_agg(json_build_object(
-            'action', q.action, 'target', q.ref, 'ref', a.ref,
-            'at', floor(date_part('epoch', a.at))::bigint,
-            'absent_at', floor(date_part('epoch', a.absent_at))::bigint,
-            'seen_at', floor(date_part('epoch', a.seen_at))::bigint,
-            'gone_at', CASE WHEN a.gone_at <= q.at
-                THEN floor(date_part('epoch', a.gone_at))::bigint END,
-            'gone_why', CASE WHEN a.gone_at <= q.at THEN a.gone_why END, 'is_heard', a.heard,
-            'text', a.text, 'tags', a.tags, 'mentions', a.mentions
-        ) ORDER BY q.action, a.seen_at, a.ref)::text AS presences
+), people AS MATERIALIZED (
+    SELECT DISTINCT a.account, q.network
     FROM asked q CROSS JOIN LATERAL (
-        SELECT a.account, a.ref, a.at, a.absent_at, a.seen_at, a.gone_at, a.gone_why, a.heard,
-            a.text, a.tags, a.mentions
-        FROM actions a
-        WHERE a.workspace_id = $1 AND a.target_id = q.target_id AND a.action = q.action
-            AND a.seen_at <= q.at AND ($3::text[] IS NULL OR a.account = ANY ($3))
+        SELECT account FROM actions
+        WHERE workspace_id = $1 AND target_id = q.target_id AND action = q.action
+            AND seen_at <= q.at AND {who}
         OFFSET 0) a
+    WHERE q.kind = 'post'
+)
+"""
+# Of most there is nothing to tell beyond when they were seen.
+PRESENCES = """
+, seen AS (
+    SELECT q.platform, q.instance, a.account, string_agg(
+        CASE WHEN a.gone_at IS NULL AND NOT a.heard AND a.text = '' THEN
+            JSON_ARRAY(q.action, q.ref, a.ref,
+                floor(date_part('epoch', a.at))::bigint,
+                floor(date_part('epoch', a.absent_at))::bigint,
+                floor(date_part('epoch', a.seen_at))::bigint
+                NULL ON NULL RETURNING text)
+        ELSE
+            JSON_ARRAY(q.action, q.ref, a.ref,
+                floor(date_part('epoch', a.at))::bigint,
+                floor(date_part('epoch', a.absent_at))::bigint,
+                floor(date_part('epoch', a.seen_at))::bigint,
+                CASE WHEN a.gone_at <= q.at THEN floor(date_part('epoch', a.gone_at))::bigint END,
+                CASE WHEN a.gone_at <= q.at THEN a.gone_why END,
+                a.heard, a.text, a.tags, a.mentions
+                NULL ON NULL RETURNING text)
+        END, ',') AS presences
+    FROM asked q CROSS JOIN LATERAL (
+        SELECT account, ref, at, absent_at, seen_at, gone_at, gone_why, heard, text, tags, mentions
+        FROM actions
+        WHERE workspace_id = $1 AND target_id = q.target_id AND action = q.action
+            AND seen_at <= q.at AND {who}
+        OFFSET 0) a
+    WHERE q.kind = 'post' OR (q.network, a.account) IN (SELECT network, account FROM people)
     GROUP BY q.platform, q.instance, a.account
-    HAVING bool_or(q.kind = 'post')
 )
 """
-# Who is not seen any more since the rules do not ask for what they did. Everybody else has a record
-# of the terms in force by then.
-UNSEEN = """
+# The accounts of some entries, whatever they did.
+OF_ENTRIES = """
 WITH seen AS (
-    SELECT x.platform, x.instance, x.account, '[]' AS presences
-    FROM entrants n
-    JOIN entrant_accounts x ON x.workspace_id = n.workspace_id AND x.contest_id = n.contest_id
-        AND x.entrant_id = n.id
-    WHERE n.workspace_id = $1 AND n.contest_id = $2
-        AND (n.record::jsonb->>'terms_version')::integer <> $3
+    SELECT x.platform, x.instance, x.account, '' AS presences
+    FROM entrant_accounts x
+    WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = ANY ($3::uuid[])
 )
 """
-WITH_FACTS = """
-SELECT s.platform, s.instance, s.account, s.presences,
-    k.handle, k.name, floor(date_part('epoch', k.created_at))::bigint AS created_at,
-    k.has_picture, k.followers, k.is_closed, k.is_active, k.city, k.born::text AS born, k.standing,
-    ARRAY(SELECT l.list_id::text FROM list_accounts l
-        WHERE l.workspace_id = $1 AND l.platform = s.platform AND l.instance = s.instance
-            AND l.account = s.account) AS lists
-FROM seen s
+# Each account, each entrant, and each place on a list is looked up by its key. Those who were seen
+# are joined with nothing else, which could be gathered anew for each of them.
+FACTS = """
+SELECT '[' || COALESCE(string_agg(rtrim(JSON_ARRAY(
+        p.platform, p.instance, p.account, COALESCE(n.id, uuidv7()),
+        CASE WHEN n.id IS NOT NULL THEN JSON_ARRAY(n.label, encode(n.record_salt, 'hex'),
+            encode(n.record_digest, 'hex'), n.sealed RETURNING json) END,
+        k.handle, k.name, floor(date_part('epoch', k.created_at))::bigint, k.has_picture,
+        k.followers, k.is_closed, k.is_active, k.city, k.born, k.standing, l.lists, k.country
+        NULL ON NULL RETURNING text), ']')
+        || ',[' || p.presences || ']]', ','), '') || ']'
+FROM seen p
 LEFT JOIN LATERAL (
     SELECT k.handle, k.name, k.created_at, k.has_picture, k.followers, k.is_closed, k.is_active,
-        k.city, k.born, k.standing
+        k.city, k.born, k.standing, k.country
     FROM accounts k
-    WHERE k.workspace_id = $1 AND k.platform = s.platform AND k.instance = s.instance
-        AND k.account = s.account
+    WHERE k.workspace_id = $1 AND k.platform = p.platform AND k.instance = p.instance
+        AND k.account = p.account
     OFFSET 0) k ON true
-ORDER BY s.platform, s.instance, s.account
+LEFT JOIN LATERAL (
+    SELECT n.id, n.label, n.record_salt, n.record_digest, EXISTS (SELECT FROM openings o
+        WHERE o.workspace_id = $1 AND o.contest_id = $2 AND o.entrant_id = n.id) AS sealed
+    FROM entrant_accounts x
+    JOIN entrants n ON n.workspace_id = $1 AND n.contest_id = $2 AND n.id = x.entrant_id
+    WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.platform = p.platform
+        AND x.instance = p.instance AND x.account = p.account
+    OFFSET 0) n ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg(l.list_id) AS lists FROM list_accounts l
+    WHERE l.workspace_id = $1 AND l.platform = p.platform AND l.instance = p.instance
+        AND l.account = p.account AND (l.lapsed_at IS NULL OR l.expires_at > (
+            SELECT c.closes_at FROM contests c WHERE c.workspace_id = $1 AND c.id = $2))
+    OFFSET 0) l ON true
 """
-GATHER = SEEN + WITH_FACTS
-LEFT_BEHIND = UNSEEN + WITH_FACTS
-PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
-PLAN_AS_USUAL = "SET LOCAL plan_cache_mode TO DEFAULT"
+_IN_SPAN = "account > $4 AND account <= $5"
+_NAMED = "account = ANY ($4)"
+GATHER = (ASKED + PRESENCES).format(who=_NAMED) + FACTS
+GATHER_SPAN = (ASKED + PRESENCES).format(who=_IN_SPAN) + FACTS
+WITHOUT_EVIDENCE = OF_ENTRIES + FACTS
+# Of each kind of action on a post the account that is so many after the last one: the first of
+# these ends the span, so that no kind has more in it. What is left at the end is the last span.
+SPAN_END = """
+WITH asked AS MATERIALIZED (
+    SELECT e.target_id, e.action, t.kind FROM contest_evidence e
+    JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
+    WHERE e.workspace_id = $1 AND e.contest_id = $2
+)
+SELECT COALESCE(
+    (SELECT min(a.account) FROM asked q CROSS JOIN LATERAL (
+        SELECT account FROM actions
+        WHERE workspace_id = $1 AND target_id = q.target_id AND action = q.action AND account > $3
+        ORDER BY account OFFSET $4 LIMIT 1) a
+        WHERE q.kind = 'post'),
+    (SELECT max(a.account) FROM asked q CROSS JOIN LATERAL (
+        SELECT account FROM actions
+        WHERE workspace_id = $1 AND target_id = q.target_id AND action = q.action AND account > $3
+        ORDER BY account DESC LIMIT 1) a
+        WHERE q.kind = 'post'))
+"""
+# Who did nothing that the rules ask for by now: each account's evidence is looked for by its key.
+UNSEEN = """
+WITH asked AS MATERIALIZED (
+    SELECT e.target_id, e.action, t.kind, t.platform, t.instance FROM contest_evidence e
+    JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
+    WHERE e.workspace_id = $1 AND e.contest_id = $2
+)
+SELECT DISTINCT x.entrant_id FROM entrant_accounts x
+WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id > $3
+    AND NOT EXISTS (SELECT FROM asked q CROSS JOIN LATERAL (
+        SELECT FROM actions a
+        WHERE a.workspace_id = $1 AND a.target_id = q.target_id AND a.action = q.action
+            AND a.account = x.account
+        LIMIT 1) a
+        WHERE q.kind = 'post' AND q.platform = x.platform AND q.instance = x.instance)
+ORDER BY x.entrant_id LIMIT $4
+"""
+# A plan that serves every call may take few accounts for all, and one that takes a short list for
+# quickly read reads it once for each of a million. Room to hash accounts costs nothing where it is
+# not used; to compile a plan takes longer than to run it.
+PLAN = """
+SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off;
+SET LOCAL work_mem = '64MB'; SET LOCAL jit = off
+"""
+PLAN_AS_USUAL = """
+SET LOCAL plan_cache_mode TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT;
+SET LOCAL work_mem TO DEFAULT; SET LOCAL jit TO DEFAULT
+"""
+
+ARE_MORE_THAN = """
+SELECT EXISTS (SELECT FROM contest_posts p JOIN contest_evidence e
+        ON e.workspace_id = p.workspace_id AND e.contest_id = p.contest_id
+            AND e.target_id = p.target_id
+    CROSS JOIN LATERAL (
+        SELECT FROM actions
+        WHERE workspace_id = $1 AND target_id = e.target_id AND action = e.action
+        ORDER BY account OFFSET $3 LIMIT 1) a
+    WHERE p.workspace_id = $1 AND p.contest_id = $2)
+"""
+
+Span = tuple[str, str]
+"""Accounts in their order: those after the first, up to the last."""
+
+
+async def are_more_than(
+    conn: Connection, workspace_id: UUID, contest_id: UUID, number: int
+) -> bool:
+    """Whether any action on any of a contest's posts was done more often."""
+    return bool(await conn.fetchval(ARE_MORE_THAN, workspace_id, contest_id, number))
+
+
+async def spans(
+    conn: Connection, workspace_id: UUID, contest_id: UUID, *, size: int
+) -> AsyncIterator[Span]:
+    """Cut the accounts on a contest's posts into spans, with at most `size` of each action."""
+    after = ""
+    while end := await conn.fetchval(SPAN_END, workspace_id, contest_id, after, size - 1):
+        yield after, end
+        after = end
+
+
+async def gather_span(conn: Connection, workspace_id: UUID, contest_id: UUID, span: Span) -> Text:
+    """Gather the evidence of all entrants in a span, unread; needs a transaction around it."""
+    async with _planned(conn):
+        return Text(await conn.fetchval(GATHER_SPAN, workspace_id, contest_id, False, *span))
 
 
 async def gather(
     conn: Connection,
     workspace_id: UUID,
     contest_id: UUID,
+    accounts: Sequence[str],
     *,
-    accounts: Sequence[str] | None = None,
     recheck: bool = False,
-    batch: int = 2000,
-) -> AsyncIterator[list[Gathered]]:
-    """Yield all entrants' evidence in batches; needs a transaction around it.
+) -> Text:
+    """Gather the evidence of some accounts, unread; needs a transaction around it.
 
-    `accounts` restricts it to some; `recheck` looks at the scans after the draw where there are.
+    `recheck` looks at the scans after the draw where there are.
     """
-    if accounts is not None:
-        # A plan that was kept for everybody reads everybody, and takes these few out of it.
-        await conn.execute(PLAN_ANEW)
-    cursor = await conn.cursor(GATHER, workspace_id, contest_id, accounts, recheck)
-    if accounts is not None:
-        await conn.execute(PLAN_AS_USUAL)
-    while rows := await cursor.fetch(batch):
-        yield many(rows, Gathered)
+    async with _planned(conn):
+        return Text(await conn.fetchval(GATHER, workspace_id, contest_id, recheck, accounts))
 
 
-async def left_behind(
-    conn: Connection,
-    workspace_id: UUID,
-    contest_id: UUID,
-    *,
-    terms_version: int,
-    batch: int = 2000,
-) -> AsyncIterator[list[Gathered]]:
-    """Yield, without evidence, all entrants who were not judged by this version of the terms.
+async def without_evidence(
+    conn: Connection, workspace_id: UUID, contest_id: UUID, entrant_ids: Sequence[UUID]
+) -> Text:
+    """Gather, unread, the accounts of some entrants as if they had done nothing; as `gather`."""
+    key = (workspace_id, contest_id)
+    async with _planned(conn):
+        return Text(await conn.fetchval(WITHOUT_EVIDENCE, *key, list(entrant_ids)))
 
-    Needs a transaction around it.
-    """
-    cursor = await conn.cursor(LEFT_BEHIND, workspace_id, contest_id, terms_version)
-    while rows := await cursor.fetch(batch):
-        yield many(rows, Gathered)
+
+def read(text: Text) -> list[Gathered]:
+    """Read what was gathered."""
+    return _read(text)
+
+
+async def unseen(
+    conn: Connection, workspace_id: UUID, contest_id: UUID, *, after: UUID | None, limit: int
+) -> list[UUID]:
+    """List entrants, by id, one of whose accounts did nothing that the rules ask for by now."""
+    rows = await conn.fetch(UNSEEN, workspace_id, contest_id, after or BEFORE_ALL, limit)
+    return [row["entrant_id"] for row in rows]
+
+
+async def share_snapshot(conn: Connection) -> str:
+    """Let other connections see what this transaction, a repeatable read, sees while it lasts."""
+    name: str = await conn.fetchval("SELECT pg_export_snapshot()")
+    return name
+
+
+@asynccontextmanager
+async def at_snapshot(pool: Pool, name: str) -> AsyncIterator[Connection]:
+    """A transaction of its own over a snapshot that was shared."""
+    async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read"):
+        await conn.execute(f"SET TRANSACTION SNAPSHOT '{name}'")
+        yield conn
+
+
+@asynccontextmanager
+async def _planned(conn: Connection) -> AsyncIterator[None]:
+    await conn.execute(PLAN)
+    yield
+    await conn.execute(PLAN_AS_USUAL)

@@ -175,6 +175,21 @@ async def at_servers(
     return one(row, Community)
 
 
+ON_NETWORK = """
+SELECT id FROM communities
+WHERE workspace_id = $1 AND platform = $2 AND instance = $3 AND removed_at IS NULL
+ORDER BY health <> 'healthy', id LIMIT 1
+"""
+
+
+async def on_network(
+    conn: Connection, workspace_id: UUID, platform: Platform, instance: str
+) -> UUID | None:
+    """A connected community on a network, one that works if there is any; None without one."""
+    found: UUID | None = await conn.fetchval(ON_NETWORK, workspace_id, platform, instance)
+    return found
+
+
 CREDENTIAL = """
 SELECT credential FROM communities WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
 """

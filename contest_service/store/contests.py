@@ -227,6 +227,17 @@ async def set_closing_judged(conn: Connection, contest: Contest, at: datetime | 
     await conn.execute(SET_CLOSING_JUDGED, contest.workspace_id, contest.id, at, contest.revision)
 
 
+JUDGE_ANEW = """
+UPDATE contests SET closing_judged_at = NULL, revision = revision + 1
+WHERE workspace_id = $1 AND id = $2
+"""
+
+
+async def judge_anew(conn: Connection, contest: Contest) -> None:
+    """Let a judging that is under way come too late, and a closing contest be judged once more."""
+    await conn.execute(JUDGE_ANEW, contest.workspace_id, contest.id)
+
+
 async def set_rechecked(conn: Connection, contest: Contest, at: datetime) -> None:
     await conn.execute(SET_RECHECKED, contest.workspace_id, contest.id, at)
 
@@ -245,8 +256,8 @@ async def delete(conn: Connection, contest: Contest) -> None:
 
 
 OVERRIDE = """
-INSERT INTO overrides (workspace_id, contest_id, kind, reason, person_id, at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO overrides (workspace_id, contest_id, kind, reason, person_id, entrant_id, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 
 
@@ -258,21 +269,24 @@ async def override(
     reason: str,
     person_id: UUID | None,
     at: datetime,
+    entrant_id: UUID | None = None,
 ) -> None:
-    """Record that a person, or the service, set a check aside."""
-    await conn.execute(OVERRIDE, contest.workspace_id, contest.id, kind, reason, person_id, at)
+    """Record that a person, or the service, set a check aside, or took that back (`withdrawn`)."""
+    key = (contest.workspace_id, contest.id)
+    await conn.execute(OVERRIDE, *key, kind, reason, person_id, entrant_id, at)
 
 
 class Override(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     reason: str
     person_id: UUID | None
+    entrant_id: UUID | None
     at: datetime
 
 
 OVERRIDES = """
-SELECT kind, reason, person_id, at FROM overrides
-WHERE workspace_id = $1 AND contest_id = $2 ORDER BY id
+SELECT kind, reason, person_id, entrant_id, at FROM overrides
+WHERE workspace_id = $1 AND contest_id = $2 ORDER BY at, id
 """
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from contest_service.domain.accounts import Platform
 from contest_service.domain.evidence import Action
 from contest_service.store.rows import Connection, many
 
@@ -18,6 +19,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     target_id: UUID
+    platform: Platform
     action: Action
     url: str
     scanned_at: datetime | None
@@ -38,7 +40,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 # Of an action that was there more than once, the last time counts. A question for one value is
 # never turned into a join, nor are all scans of a watch sorted for its last one.
 OF_CONTEST = """
-SELECT e.target_id, e.action, t.url, s.finished_at AS scanned_at, s.seen, s.claimed,
+SELECT e.target_id, t.platform, e.action, t.url, s.finished_at AS scanned_at, s.seen, s.claimed,
     (SELECT count(*) FROM actions a
      WHERE a.workspace_id = e.workspace_id AND a.target_id = e.target_id
         AND a.action = e.action AND a.gone_why = 'hidden'

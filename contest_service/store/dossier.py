@@ -27,12 +27,12 @@ FROM openings o
 JOIN entrants n ON n.workspace_id = o.workspace_id AND n.contest_id = o.contest_id
     AND n.id = o.entrant_id AND n.state = 'valid'
 JOIN contests c ON c.workspace_id = o.workspace_id AND c.id = o.contest_id
-WHERE o.workspace_id = $1 AND o.contest_id = $2 AND c.round IS NOT NULL
+WHERE o.workspace_id = $1 AND o.contest_id = $2 AND c.round IS NOT NULL AND o.salt IS NOT NULL
 ORDER BY o.commitment
 """
 RECORDS = """
 SELECT record, record_salt AS salt FROM entrants
-WHERE workspace_id = $1 AND contest_id = $2 ORDER BY record_digest
+WHERE workspace_id = $1 AND contest_id = $2 AND erased_at IS NULL ORDER BY record_digest
 """
 SCANS = """
 SELECT s.id, t.ref AS target, w.action, s.closing, s.started_at, s.finished_at, s.state, s.pages,

@@ -1,6 +1,6 @@
 """Entrants of a contest with their verdicts, their accounts and their openings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,12 +8,17 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain.judging import EntrantState
+from contest_service.store import tallies
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection, many, one
+from contest_service.store.tallies import Change, Counting, platform_of
 
 
 class Entrant(msgspec.Struct, frozen=True, kw_only=True):
-    """An entrant as last judged. `record` is the evidence record, as JSON in canonical bytes."""
+    """An entrant as last judged. `record` is the evidence record, as JSON in canonical bytes.
+
+    Of somebody who was erased, `subject` and `label` are empty, and the record is too.
+    """
 
     id: UUID
     subject: str
@@ -23,6 +28,7 @@ class Entrant(msgspec.Struct, frozen=True, kw_only=True):
     tickets: int
     record: msgspec.Raw
     judged_at: datetime
+    erased_at: datetime | None
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +53,6 @@ CROSS JOIN LATERAL (
     WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.subject = s.subject
     OFFSET 0) n
 """
-NEW_IDS = "SELECT uuidv7() AS id FROM generate_series(1, $1)"
 
 
 async def known(
@@ -58,12 +63,12 @@ async def known(
     return {entrant.subject: entrant for entrant in found}
 
 
-async def new_ids(conn: Connection, count: int) -> list[UUID]:
-    return [row["id"] for row in await conn.fetch(NEW_IDS, count)]
+class JudgedRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A verdict on its way into the table; the accounts only matter for a new entrant.
 
-
-class JudgedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A verdict on its way into the table; the accounts only matter for a new entrant."""
+    The account is empty for somebody who has none. `is_new` if there is surely no such entrant yet.
+    `marks` and `entered_at` are as `domain.marks` makes them.
+    """
 
     id: UUID
     subject: str
@@ -77,9 +82,12 @@ class JudgedRow(msgspec.Struct, frozen=True, kw_only=True):
     platform: str
     instance: str
     account: str
+    marks: str
+    entered_at: int
+    is_new: bool = False
 
 
-class OpeningRow(msgspec.Struct, frozen=True, kw_only=True):
+class OpeningRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     entrant_id: UUID
     commitment: bytes
     salt: bytes
@@ -89,21 +97,34 @@ class OpeningRow(msgspec.Struct, frozen=True, kw_only=True):
 
 WRITE = """
 INSERT INTO entrants (workspace_id, contest_id, id, subject, label, state, reason, tickets, record,
-    record_salt, record_digest, judged_at)
+    record_salt, record_digest, marks, judged_at)
 SELECT $1, $2, v.*, $3
 FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::text[],
-    $11::bytea[], $12::bytea[]) AS v
+    $11::bytea[], $12::bytea[], $13::text[]) AS v
 ON CONFLICT (workspace_id, contest_id, id) DO UPDATE
 SET label = excluded.label, state = excluded.state, reason = excluded.reason,
     tickets = excluded.tickets,
     record = excluded.record, record_salt = excluded.record_salt,
-    record_digest = excluded.record_digest, judged_at = excluded.judged_at
+    record_digest = excluded.record_digest, marks = excluded.marks, judged_at = excluded.judged_at
+RETURNING new.id, old.state, old.reason, old.tickets, old.marks
 """
 WRITE_ACCOUNTS = """
 INSERT INTO entrant_accounts (workspace_id, contest_id, platform, instance, account, entrant_id)
 SELECT $1, $2, v.* FROM unnest($3::text[], $4::text[], $5::text[], $6::uuid[]) AS v
 ON CONFLICT DO NOTHING
 """
+WRITTEN = (
+    "id",
+    "subject",
+    "label",
+    "state",
+    "reason",
+    "tickets",
+    "record",
+    "record_salt",
+    "record_digest",
+    "marks",
+)
 OPENING_COLUMNS = (
     "workspace_id",
     "contest_id",
@@ -125,17 +146,17 @@ async def write(
     openings: Sequence[OpeningRow],
     at: datetime,
 ) -> None:
-    """Write verdicts that are new or changed, and the openings of who became valid first."""
-    columns = [
-        [getattr(row, field) for row in rows]
-        for field in ("id", "subject", "label", "state", "reason", "tickets", "record",
-                      "record_salt", "record_digest")
-    ]  # fmt: skip
-    await conn.execute(WRITE, workspace_id, contest_id, at, *columns)
+    """Write verdicts and the openings of who became valid first. See `newcomers` for new ones."""
+    key = (workspace_id, contest_id)
+    columns = [[getattr(row, field) for row in rows] for field in WRITTEN]
+    former = await conn.fetch(WRITE, *key, at, *columns)
+    await tallies.add(conn, *key, _change(rows, {row["id"]: row for row in former}, at))
+    placed = [row for row in rows if row.account]
     accounts = [
-        [getattr(row, field) for row in rows] for field in ("platform", "instance", "account", "id")
+        [getattr(row, field) for row in placed]
+        for field in ("platform", "instance", "account", "id")
     ]
-    await conn.execute(WRITE_ACCOUNTS, workspace_id, contest_id, *accounts)
+    await conn.execute(WRITE_ACCOUNTS, *key, *accounts)
     await conn.copy_records_to_table(
         "openings",
         columns=OPENING_COLUMNS,
@@ -146,16 +167,38 @@ async def write(
     )
 
 
-COLUMNS = "n.id, n.subject, n.label, n.state, n.reason, n.tickets, n.record, n.judged_at"
+def _change(rows: Sequence[JudgedRow], former: Mapping[UUID, Any], at: datetime) -> Change:
+    """What became more or less by some verdicts, given what the entrants were before."""
+    counting = Counting()
+    for row in rows:
+        kind = (platform_of(row.subject), row.state, row.reason, row.marks)
+        old = former[row.id]
+        counting.add(kind, row.tickets)
+        if old["state"] is None:
+            counting.arrive(kind[0], row.entered_at or int(at.timestamp()))
+        else:
+            counting.take((kind[0], old["state"], old["reason"], old["marks"]), old["tickets"])
+    return counting.change
+
+
+COLUMNS = """n.id, COALESCE(n.subject, '') AS subject, n.label, n.state, n.reason, n.tickets,
+    COALESCE(n.record, '{}') AS record, n.judged_at, n.erased_at"""
 LIST = f"""
 SELECT {COLUMNS} FROM entrants n
 WHERE n.workspace_id = $1 AND n.contest_id = $2 AND ($3::text IS NULL OR n.state = $3)
     AND ($4::text IS NULL OR n.reason = $4) AND ($5::uuid IS NULL OR n.id > $5)
     AND ($6::text IS NULL OR n.subject = $6 OR n.label = $6)
+    AND ($8::smallint IS NULL OR (SELECT s.score FROM entrant_signals s WHERE s.workspace_id = $1
+        AND s.contest_id = $2 AND s.entrant_id = n.id) >= $8)
 ORDER BY n.id LIMIT $7
 """
 READ = f"""
 SELECT {COLUMNS} FROM entrants n WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.id = $3
+"""
+
+OF_SUBJECT = f"""
+SELECT {COLUMNS} FROM entrants n
+WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.subject = $3
 """
 
 
@@ -173,11 +216,16 @@ async def list_page(
     state: EntrantState | None = None,
     reason: str | None = None,
     who: str | None = None,
+    score: int | None = None,
     after: UUID | None = None,
     limit: int,
 ) -> list[Entrant]:
-    """List entrants, oldest first; `who` is a subject or a label to the letter."""
-    rows = await conn.fetch(LIST, workspace_id, contest_id, state, reason, after, who, limit)
+    """List entrants, oldest first; `who` is a subject or a label to the letter.
+
+    With a `score`, only those whose fraud signals add up to so much at least.
+    """
+    key = (workspace_id, contest_id)
+    rows = await conn.fetch(LIST, *key, state, reason, after, who, limit, score)
     return [_entrant(row) for row in rows]
 
 
@@ -185,6 +233,14 @@ async def read(
     conn: Connection, workspace_id: UUID, contest_id: UUID, entrant_id: UUID
 ) -> Entrant | None:
     row = await conn.fetchrow(READ, workspace_id, contest_id, entrant_id)
+    return None if row is None else _entrant(row)
+
+
+async def of_subject(
+    conn: Connection, workspace_id: UUID, contest_id: UUID, subject: str
+) -> Entrant | None:
+    """The entrant that an account is, whatever entry it was merged into."""
+    row = await conn.fetchrow(OF_SUBJECT, workspace_id, contest_id, subject)
     return None if row is None else _entrant(row)
 
 
@@ -254,11 +310,11 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
 
 OPENINGS = """
 SELECT entrant_id, commitment, salt, subject, label FROM openings
-WHERE workspace_id = $1 AND contest_id = $2 AND commitment = ANY ($3)
+WHERE workspace_id = $1 AND contest_id = $2 AND commitment = ANY ($3) AND salt IS NOT NULL
 """
 OPENING_OF = """
 SELECT entrant_id, commitment, salt, subject, label FROM openings
-WHERE workspace_id = $1 AND contest_id = $2 AND entrant_id = $3
+WHERE workspace_id = $1 AND contest_id = $2 AND entrant_id = $3 AND salt IS NOT NULL
 """
 
 
@@ -288,3 +344,17 @@ async def accounts_of(
     """Stable ids of the accounts of some entrants."""
     rows = await conn.fetch(ACCOUNTS_OF, workspace_id, contest_id, entrant_ids)
     return [row["account"] for row in rows]
+
+
+RECORDS_OF = """
+SELECT subject, record FROM entrants
+WHERE workspace_id = $1 AND contest_id = $2 AND id = ANY ($3) AND record IS NOT NULL
+"""
+
+
+async def records_of(
+    conn: Connection, workspace_id: UUID, contest_id: UUID, entrant_ids: Sequence[UUID]
+) -> dict[str, str]:
+    """The evidence records of some entrants, by subject; whoever was erased has none."""
+    rows = await conn.fetch(RECORDS_OF, workspace_id, contest_id, entrant_ids)
+    return {row["subject"]: row["record"] for row in rows}

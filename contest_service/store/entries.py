@@ -8,7 +8,10 @@ from contest_service.store.rows import BEFORE_ALL, Connection, many
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entrant who counts. `commitment` is in hex, as `entries.bin` and events have it."""
+    """An entrant who counts. `commitment` is in hex, as `entries.bin` and events have it.
+
+    Of somebody who was erased, `subject` and `label` are empty.
+    """
 
     id: UUID
     subject: str
@@ -19,7 +22,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 # Each opening is looked up by its key: a join would be of the whole contest, for one page of it.
 LIST = """
-SELECT n.id, n.subject, n.label, n.tickets, encode(o.commitment, 'hex') AS commitment
+SELECT n.id, COALESCE(n.subject, '') AS subject, n.label, n.tickets,
+    encode(o.commitment, 'hex') AS commitment
 FROM entrants n
 CROSS JOIN LATERAL (SELECT o.commitment FROM openings o
     WHERE o.workspace_id = $1 AND o.contest_id = $2 AND o.entrant_id = n.id

@@ -29,7 +29,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     recheck_scan_id: UUID | None
     recheck_at: datetime | None
     scanned_since: datetime | None
-    """When the latest complete scan began."""
+    """When the latest complete scan began whose presences are still known."""
     is_live: bool
     """Known from live events alone: there is nothing to scan, and absence is never proved."""
 
@@ -40,6 +40,7 @@ SELECT w.id AS watch_id, e.target_id, t.platform, t.instance, t.kind, t.ref, e.a
     e.recheck_scan_id, r.finished_at AS recheck_at,
     (SELECT s.started_at FROM scans s
      WHERE s.workspace_id = w.workspace_id AND s.watch_id = w.id AND s.state = 'complete'
+        AND s.started_at > COALESCE(w.forgotten_at, '-infinity')
      ORDER BY s.id DESC LIMIT 1) AS scanned_since,
     e.live AS is_live
 FROM contest_evidence e
@@ -192,7 +193,12 @@ WHERE e.workspace_id = $1 AND e.target_id = $2 AND e.action = $3 AND (
     (c.status = 'closing' AND e.closing_scan_id IS NULL AND c.closes_at <= $4
         AND read.missing IS NOT TRUE)
     OR (c.status = 'drawn' AND e.recheck_scan_id IS NULL AND c.rechecked_at IS NULL
-        AND c.draw_at <= $4 AND (c.definition->>'recheck_winners')::boolean))
+        AND c.draw_at <= $4 AND ((c.definition->>'recheck_winners')::boolean
+            OR jsonb_path_exists(c.definition, '$.rules.** ? (@.moment == "draw")')
+            OR (c.definition->>'amendments' = 'as_entered' AND EXISTS (
+                SELECT FROM versions v
+                WHERE v.workspace_id = c.workspace_id AND v.contest_id = c.id
+                    AND jsonb_path_exists(v.definition, '$.rules.** ? (@.moment == "draw")'))))))
 """
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from contest_service.domain.accounts import Platform, Standing
 from contest_service.domain.evidence import Action, Sighting
+from contest_service.store import changes
 from contest_service.store.communities import Community
 from contest_service.store.rows import Connection, many, storable
 
@@ -125,6 +126,7 @@ WITH told AS (
 )
 UPDATE accounts k SET standing = t.standing FROM told t
 WHERE k.workspace_id = $1 AND k.platform = $2 AND k.instance = $3 AND k.account = t.account
+RETURNING k.account
 """
 RESTING_ON = """
 SELECT DISTINCT c.id FROM targets t
@@ -138,7 +140,7 @@ async def set_standings(
     conn: Connection, community: Community, standings: Mapping[str, Standing]
 ) -> list[UUID]:
     """Note whom the community banned, or no longer; list the running contests that it changes."""
-    done = await conn.execute(
+    changed = await conn.fetch(
         SET_STANDINGS,
         community.workspace_id,
         community.platform,
@@ -146,8 +148,15 @@ async def set_standings(
         list(standings),
         [each.value for each in standings.values()],
     )
-    if done == "UPDATE 0":
+    if not changed:
         return []
+    await changes.note(
+        conn,
+        community.workspace_id,
+        [row["account"] for row in changed],
+        platform=community.platform,
+        instance=community.instance,
+    )
     rows = await conn.fetch(RESTING_ON, community.workspace_id, community.id)
     return [row["id"] for row in rows]
 
@@ -181,6 +190,7 @@ SELECT w.id AS watch_id, t.id AS target_id, t.ref, w.action,
     (SELECT s.started_at FROM scans s
      WHERE s.workspace_id = w.workspace_id AND s.watch_id = w.id AND s.state = 'complete'
         AND s.failure IS NULL AND t.kind = 'post'
+        AND s.started_at > COALESCE(w.forgotten_at, '-infinity')
      ORDER BY s.id DESC LIMIT 1) AS absent_at
 FROM watches w JOIN targets t ON t.workspace_id = w.workspace_id AND t.id = w.target_id
 WHERE w.workspace_id = $1 AND w.id = ANY ($2)

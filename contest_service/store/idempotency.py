@@ -86,6 +86,16 @@ async def fill(conn: Connection, key: Key, *, status: int, reply: bytes) -> None
     await conn.execute(FILL, key.workspace_id, key.person_id, key.key, status, reply)
 
 
+LET_GO = """
+DELETE FROM idempotency_keys WHERE workspace_id = $1 AND person_id = $2 AND key = $3
+"""
+
+
+async def let_go(conn: Connection, key: Key) -> None:
+    """Delete a key that this transaction claimed."""
+    await conn.execute(LET_GO, key.workspace_id, key.person_id, key.key)
+
+
 FORGET = "DELETE FROM idempotency_keys WHERE created_at < $1"
 
 

@@ -22,7 +22,10 @@ class AccountList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account on a list. `account` is its stable id."""
+    """An account on a list. `account` is its stable id.
+
+    From `expires_at` on it does not count any more; null means that it stays.
+    """
 
     platform: Platform
     instance: str
@@ -30,6 +33,15 @@ class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     added_by: UUID
     added_at: datetime
+    expires_at: datetime | None
+
+
+class NewListed(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that is put on a list, why, and until when."""
+
+    account: AccountKey
+    reason: str
+    expires_at: datetime | None = None
 
 
 CREATE = """
@@ -119,12 +131,24 @@ async def delete_list(conn: Connection, workspace_id: UUID, list_id: UUID) -> Ac
     return found
 
 
+# Whoever stands there for ever stays so, with the first reason. What has ended is written anew, and
+# what has not lasts until the later of the two ends.
 ADD = """
-INSERT INTO list_accounts
-    (workspace_id, list_id, platform, instance, account, reason, added_by, added_at)
-SELECT $1, $2, a.platform, a.instance, a.account, $6, $7, $8
-FROM unnest($3::text[], $4::text[], $5::text[]) AS a (platform, instance, account)
-ON CONFLICT DO NOTHING
+INSERT INTO list_accounts AS l
+    (workspace_id, list_id, platform, instance, account, reason, added_by, added_at, expires_at)
+SELECT DISTINCT ON (a.platform, a.instance, a.account)
+    $1, $2, a.platform, a.instance, a.account, a.reason, $8, $9, a.expires_at
+FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[]) WITH ORDINALITY
+    AS a (platform, instance, account, reason, expires_at, place)
+ORDER BY a.platform, a.instance, a.account, a.place
+ON CONFLICT (workspace_id, list_id, platform, instance, account) DO UPDATE
+SET reason = CASE WHEN l.expires_at <= $9 THEN excluded.reason ELSE l.reason END,
+    added_by = CASE WHEN l.expires_at <= $9 THEN excluded.added_by ELSE l.added_by END,
+    added_at = CASE WHEN l.expires_at <= $9 THEN excluded.added_at ELSE l.added_at END,
+    lapsed_at = NULL,
+    expires_at = CASE WHEN l.expires_at <= $9 THEN excluded.expires_at
+        WHEN excluded.expires_at IS NOT NULL THEN greatest(l.expires_at, excluded.expires_at) END
+WHERE l.expires_at IS NOT NULL
 """
 REMOVE = """
 DELETE FROM list_accounts a
@@ -143,9 +167,30 @@ async def add_accounts(
     reason: str,
     added_by: UUID,
     now: datetime,
+    expires_at: datetime | None = None,
 ) -> None:
-    """Put accounts on a list that exists; those that stand there stay as they are."""
-    await conn.execute(ADD, workspace_id, list_id, *_columns(accounts), reason, added_by, now)
+    """Put accounts on a list that exists, all for one reason."""
+    new = [NewListed(account=each, reason=reason, expires_at=expires_at) for each in accounts]
+    await add(conn, workspace_id, list_id, new, added_by=added_by, now=now)
+
+
+async def add(
+    conn: Connection,
+    workspace_id: UUID,
+    list_id: UUID,
+    new: Sequence[NewListed],
+    *,
+    added_by: UUID,
+    now: datetime,
+) -> None:
+    """Put accounts on a list that exists; an end in `new` lies after `now`.
+
+    Those that stand there keep their reason, and stay until the later of the two ends.
+    """
+    columns = _columns([each.account for each in new])
+    reasons = [each.reason for each in new]
+    ends = [each.expires_at for each in new]
+    await conn.execute(ADD, workspace_id, list_id, *columns, reasons, ends, added_by, now)
 
 
 async def remove_accounts(
@@ -164,7 +209,7 @@ def _columns(accounts: Sequence[AccountKey]) -> tuple[list[str], list[str], list
 
 
 ACCOUNTS = """
-SELECT platform, instance, account, reason, added_by, added_at FROM list_accounts
+SELECT platform, instance, account, reason, added_by, added_at, expires_at FROM list_accounts
 WHERE workspace_id = $1 AND list_id = $2 AND (platform, instance, account) > ($3, $4, $5)
 ORDER BY platform, instance, account LIMIT $6
 """
@@ -185,3 +230,43 @@ IDS = "SELECT id FROM lists WHERE workspace_id = $1 FOR KEY SHARE"
 async def ids(conn: Connection, workspace_id: UUID) -> frozenset[UUID]:
     """The ids of all lists of a workspace; none is deleted until the transaction ends."""
     return frozenset(row["id"] for row in await conn.fetch(IDS, workspace_id))
+
+
+# What has lapsed for a contest that runs still counts for one that closed before its end
+# (`store.cases`).
+LAPSE = """
+UPDATE list_accounts SET lapsed_at = $2
+WHERE workspace_id = $1 AND expires_at <= $2 AND lapsed_at IS NULL
+RETURNING platform, instance, account AS id
+"""
+NEXT_END = """
+SELECT expires_at FROM list_accounts
+WHERE workspace_id = $1 AND expires_at IS NOT NULL AND lapsed_at IS NULL
+ORDER BY expires_at LIMIT 1
+"""
+
+
+async def lapse(conn: Connection, workspace_id: UUID, *, at: datetime) -> list[AccountKey]:
+    """Let all whose end has come stop counting on a workspace's lists; returns whose it was."""
+    return many(await conn.fetch(LAPSE, workspace_id, at), AccountKey)
+
+
+async def next_end(conn: Connection, workspace_id: UUID) -> datetime | None:
+    """When the next account on a workspace's lists stops counting; None if none does."""
+    found: datetime | None = await conn.fetchval(NEXT_END, workspace_id)
+    return found
+
+
+NEEDED_NOW = """
+SELECT id FROM contests
+WHERE workspace_id = $1 AND status IN ('running', 'closing')
+    AND jsonb_path_exists(definition, '$.** ? (@.kind == "not_listed" && @.list_id == $list)',
+        jsonb_build_object('list', $2::text))
+ORDER BY id
+"""
+
+
+async def needed_now(conn: Connection, workspace_id: UUID, list_id: UUID) -> list[UUID]:
+    """The contests whose rules name a list, and whose entries are not fixed yet."""
+    rows = await conn.fetch(NEEDED_NOW, workspace_id, str(list_id))
+    return [row["id"] for row in rows]

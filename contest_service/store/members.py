@@ -97,6 +97,41 @@ async def list_members(
     return many(await conn.fetch(LIST, workspace_id, after or BEFORE_ALL, limit), Member)
 
 
+FIRST_OWNER = """
+SELECT p.id, p.name, p.email, m.role, m.created_at
+FROM memberships m JOIN persons p ON p.id = m.person_id
+WHERE m.workspace_id = $1 AND m.role = 'owner' ORDER BY m.person_id
+"""
+
+
+async def first_owner(conn: Connection, workspace_id: UUID) -> Member:
+    """The owner who became known first. Raises NotFoundError without any."""
+    owner = one(await conn.fetchrow(FIRST_OWNER, workspace_id), Member)
+    if owner is None:
+        raise NotFoundError(f"There is no workspace {workspace_id}, or it has no owner.")
+    return owner
+
+
+OTHER_OWNERS = """
+SELECT person_id FROM memberships
+WHERE workspace_id = $1 AND role = 'owner' AND person_id <> $2 AND created_at <= $3
+    AND EXISTS (SELECT FROM memberships
+        WHERE workspace_id = $1 AND person_id = $2 AND created_at <= $3)
+ORDER BY person_id
+"""
+
+
+async def other_owners(
+    conn: Connection, workspace_id: UUID, *, besides: UUID, since: datetime
+) -> list[UUID]:
+    """Who owns a workspace besides a person; all of them, and the person, since `since`.
+
+    Nobody, if the person came later.
+    """
+    rows = await conn.fetch(OTHER_OWNERS, workspace_id, besides, since)
+    return [row["person_id"] for row in rows]
+
+
 LOCK_OWNERS = """
 SELECT person_id FROM memberships WHERE workspace_id = $1 AND role = 'owner'
 ORDER BY person_id FOR UPDATE

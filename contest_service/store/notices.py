@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from contest_service.domain.accounts import AccountKey, Platform
+from contest_service.domain.accounts import Platform
 from contest_service.store.contests import Contest
 from contest_service.store.rows import BEFORE_ALL, Connection, exactly, many, one
 from contest_service.store.targets import StoredTarget
@@ -21,6 +21,8 @@ class NoticeState(enum.StrEnum):
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
     """The prize went to somebody else before its holder was told."""
+    ELSEWHERE = "elsewhere"
+    """The same person is told, or was, through another of their accounts."""
 
 
 class How(enum.StrEnum):
@@ -35,7 +37,9 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """What one account is told of an event, and how far that is.
 
     `key` is the platform's idempotency key, `created_at` its time. `text` is for the person alone;
-    `mention` is said in public by the name `label`, and both are empty where nobody may be named.
+    `mention` is said in public by the name `label`, and both are empty where nobody may be named,
+    and for all accounts of a person but the first. `place` is this account's, from 0, among those
+    of a person in the order in which they entered; the next is told where this one cannot be.
     `refused` says that the person cannot be written to. `told_ref` and `told_url` are of the
     publication that names them, and null for a message.
     """
@@ -45,6 +49,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     contest_id: UUID
     seq: int
     entrant_id: UUID
+    place: int
     target_id: UUID
     platform: Platform
     instance: str
@@ -65,11 +70,14 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
-    """Who holds a prize: the account that entered first, and how it is called in public."""
+    """Who holds a prize: an account of theirs, and how the first one is called in public.
+
+    `place` is the account's among theirs, from 0, in the order in which they entered.
+    """
 
     entrant_id: UUID
     label: str
-    subject: str
+    place: int
     platform: Platform
     instance: str
     account: str
@@ -79,6 +87,8 @@ class NewNotice(msgspec.Struct, frozen=True, kw_only=True):
     """A notice on its way into the table."""
 
     entrant_id: UUID
+    state: NoticeState
+    place: int
     target_id: UUID
     platform: str
     instance: str
@@ -90,47 +100,55 @@ class NewNotice(msgspec.Struct, frozen=True, kw_only=True):
     link: str
 
 
+# Whichever entered first was linked to nothing; the others were entrants of their own, numbered as
+# they were first judged.
 HOLDERS = """
-SELECT o.entrant_id, o.label, o.subject, x.platform, x.instance, x.account
+SELECT o.entrant_id, o.label, x.platform, x.instance, x.account, (row_number() OVER (
+    PARTITION BY o.entrant_id ORDER BY l.entrant_id NULLS FIRST) - 1)::int AS place
 FROM openings o JOIN entrant_accounts x USING (workspace_id, contest_id, entrant_id)
+LEFT JOIN links l ON l.workspace_id = o.workspace_id AND l.contest_id = o.contest_id
+    AND l.into_id = o.entrant_id AND l.platform = x.platform AND l.instance = x.instance
+    AND l.account = x.account AND l.parted_at IS NULL
 WHERE o.workspace_id = $1 AND o.contest_id = $2 AND o.entrant_id = ANY ($3)
-ORDER BY o.entrant_id
+ORDER BY o.entrant_id, place
 """
 
 
 async def holders(conn: Connection, contest: Contest, entrants: Collection[UUID]) -> list[Holder]:
-    """The accounts behind some entries; whoever has none, or was erased, is missing."""
+    """The accounts behind some entries, of each the one that entered first before the others.
+
+    Whoever has none, or was erased, is missing.
+    """
     rows = await conn.fetch(HOLDERS, contest.workspace_id, contest.id, list(entrants))
-    return [each for each in many(rows, Holder) if _subject(each) == each.subject]
-
-
-def _subject(holder: Holder) -> str:
-    return AccountKey(platform=holder.platform, instance=holder.instance, id=holder.account).subject
+    return many(rows, Holder)
 
 
 ADD = """
-INSERT INTO notices (workspace_id, contest_id, seq, created_at, entrant_id, target_id, platform,
-    instance, account, label, key, text, mention, link)
-SELECT $1, $2, $3, $4, v.*
-FROM unnest($5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-    $12::text[], $13::text[], $14::text[]) AS v
-ON CONFLICT ON CONSTRAINT notices_once DO NOTHING
-RETURNING id
+WITH made AS (
+    INSERT INTO notices (workspace_id, contest_id, seq, created_at, entrant_id, state, place,
+        target_id, platform, instance, account, label, key, text, mention, link)
+    SELECT $1, $2, $3, $4, v.*
+    FROM unnest($5::uuid[], $6::text[], $7::smallint[], $8::uuid[], $9::text[], $10::text[],
+        $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[]) AS v
+    ON CONFLICT ON CONSTRAINT notices_once DO NOTHING
+    RETURNING id, state
+)
+SELECT id FROM made WHERE state = 'due'
 """
 
 
 async def add(
     conn: Connection, contest: Contest, new: Sequence[NewNotice], *, seq: int, at: datetime
 ) -> list[UUID]:
-    """Put notices of an event into the table; returns those that were not there already."""
+    """Put notices of an event into the table; returns those due that were not there already."""
     columns = [[getattr(each, name) for each in new] for name in NewNotice.__struct_fields__]
     rows = await conn.fetch(ADD, contest.workspace_id, contest.id, seq, at, *columns)
     return [row["id"] for row in rows]
 
 
-COLUMNS = """workspace_id, id, contest_id, seq, entrant_id, target_id, platform, instance, account,
-    label, key, created_at, text, mention, link, state, refused, how, told_ref, told_url, told_at,
-    failure"""
+COLUMNS = """workspace_id, id, contest_id, seq, entrant_id, place, target_id, platform, instance,
+    account, label, key, created_at, text, mention, link, state, refused, how, told_ref, told_url,
+    told_at, failure"""
 
 READ = f"SELECT {COLUMNS} FROM notices WHERE workspace_id = $1 AND id = $2"
 FIND = f"""
@@ -212,6 +230,35 @@ async def set_told(
     at: datetime,
 ) -> None:
     await conn.execute(TOLD, notice.workspace_id, notice.id, how, ref, url, at)
+
+
+# Whatever failed at another account of theirs needs nobody any more.
+SPARED = """
+UPDATE notices SET state = 'elsewhere'
+WHERE workspace_id = $1 AND contest_id = $2 AND seq = $3 AND entrant_id = $4
+    AND state IN ('unreachable', 'failed')
+"""
+WAKE = """
+UPDATE notices SET state = 'due'
+WHERE workspace_id = $1 AND contest_id = $2 AND seq = $3 AND entrant_id = $4
+    AND state = 'elsewhere' AND place = (
+        SELECT min(place) FROM notices
+        WHERE workspace_id = $1 AND contest_id = $2 AND seq = $3 AND entrant_id = $4 AND place > $5)
+RETURNING id
+"""
+
+
+async def spare_others(conn: Connection, notice: Notice) -> None:
+    """Let a person who is told by now be told through no other account of theirs."""
+    key = (notice.workspace_id, notice.contest_id, notice.seq, notice.entrant_id)
+    await conn.execute(SPARED, *key)
+
+
+async def wake_next(conn: Connection, notice: Notice) -> UUID | None:
+    """Make the notice of the person's next account due, if there is one that is not yet."""
+    key = (notice.workspace_id, notice.contest_id, notice.seq, notice.entrant_id)
+    woken: UUID | None = await conn.fetchval(WAKE, *key, notice.place)
+    return woken
 
 
 async def set_failure(

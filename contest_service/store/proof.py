@@ -30,6 +30,27 @@ SELECT at FROM events WHERE workspace_id = $1 AND contest_id = $2 AND type = 're
 """
 
 
+STARTED_AT = """
+SELECT recorded_at FROM events WHERE workspace_id = $1 AND contest_id = $2 AND type = 'rules'
+"""
+
+
+FROZEN_AT = """
+SELECT at FROM events WHERE workspace_id = $1 AND contest_id = $2 AND type = 'freeze'
+"""
+
+
+async def started_at(conn: Connection, contest: Contest) -> datetime:
+    """When the rules event was written."""
+    at: datetime = await conn.fetchval(STARTED_AT, contest.workspace_id, contest.id)
+    return at
+
+
+async def frozen_at(conn: Connection, contest: Contest) -> int:
+    """The time of the freeze event, in unix seconds."""
+    return int(await conn.fetchval(FROZEN_AT, contest.workspace_id, contest.id))
+
+
 async def result_seq(conn: Connection, contest: Contest) -> int:
     """The number of the result event."""
     return int(await conn.fetchval(RESULT_SEQ, contest.workspace_id, contest.id))

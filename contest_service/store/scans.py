@@ -77,7 +77,8 @@ SELECT {COLUMNS} FROM scans WHERE workspace_id = $1 AND watch_id = $2 AND state 
 """
 LATEST = f"""
 SELECT {COLUMNS} FROM scans WHERE workspace_id = $1 AND watch_id = $2 AND state = 'complete'
-    AND failure IS NULL
+    AND failure IS NULL AND started_at > (SELECT COALESCE(w.forgotten_at, '-infinity')
+        FROM watches w WHERE w.workspace_id = $1 AND w.id = $2)
 ORDER BY id DESC LIMIT 1
 """
 BEGIN = f"""
@@ -96,7 +97,10 @@ async def running(conn: Connection, watch: Watch) -> Scan | None:
 
 
 async def latest_complete(conn: Connection, watch: Watch) -> Scan | None:
-    """The last pass that proves what was absent: complete, and not found to see too little."""
+    """The last pass that proves what was absent.
+
+    It is complete, was not found to see too little, and what it showed was not erased since.
+    """
     return one(await conn.fetchrow(LATEST, watch.workspace_id, watch.id), Scan)
 
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from contest_service.domain.evidence import Target
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection, exactly, many
@@ -67,6 +69,19 @@ async def set_gone(conn: Connection, target: StoredTarget, at: datetime) -> None
     await conn.execute(SET_GONE, target.workspace_id, target.id, at)
 
 
+# The first text that is read is no change, and one that nobody tells says nothing.
+SET_TEXT = """
+UPDATE targets SET text = $3, text_changed_at = CASE WHEN text IS NOT NULL THEN $4::timestamptz END
+WHERE workspace_id = $1 AND id = $2 AND text IS DISTINCT FROM $3
+"""
+
+
+async def set_text(conn: Connection, target: StoredTarget, text: str | None, at: datetime) -> None:
+    """Note what a post says at a time; nothing happens where it says what it said."""
+    if text is not None:
+        await conn.execute(SET_TEXT, target.workspace_id, target.id, text, at)
+
+
 # Posts of a contest ------------------------------------------------------------------------------
 
 ATTACH = """
@@ -98,6 +113,25 @@ async def detach_post(conn: Connection, contest: Contest, target_id: UUID) -> bo
 async def posts(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list[StoredTarget]:
     """The contest's posts in their order."""
     return many(await conn.fetch(POSTS, workspace_id, contest_id), StoredTarget)
+
+
+class PostText(msgspec.Struct, frozen=True, kw_only=True):
+    """What a post says, and since when if it once said something else."""
+
+    text: str
+    text_changed_at: datetime | None
+
+
+TEXTS = """
+SELECT t.text, t.text_changed_at FROM contest_posts p JOIN targets t USING (workspace_id)
+WHERE p.workspace_id = $1 AND p.contest_id = $2 AND t.id = p.target_id AND t.text IS NOT NULL
+ORDER BY p.position
+"""
+
+
+async def texts(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list[PostText]:
+    """What the contest's posts say, in their order; whose text nobody knows is missing."""
+    return many(await conn.fetch(TEXTS, workspace_id, contest_id), PostText)
 
 
 OF_COMMUNITY = f"""

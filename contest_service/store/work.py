@@ -20,7 +20,7 @@ LEASE = 30.0
 
 class Kind(enum.StrEnum):
     """What is to be done; the subject is a watch, a contest, a contest, an announcement, a
-    community, a community, and a notice."""
+    community, a community, a notice, contests, an erasure, and a contest."""
 
     SCAN = "scan"
     JUDGE = "judge"
@@ -31,6 +31,16 @@ class Kind(enum.StrEnum):
     TEND = "tend"
     """Keep its channel for them up."""
     NOTIFY = "notify"
+    SIGN = "sign"
+    """Let its events stand in a signed checkpoint of the log."""
+    VOUCH = "vouch"
+    """Gather who vouches for that from outside."""
+    LOOK = "look"
+    """Look for codes that people write under its posts."""
+    ERASE = "erase"
+    """Erase a person, or what is personal of a contest that is old enough."""
+    MEASURE = "measure"
+    """Let the fraud signals look at everybody."""
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +94,19 @@ async def plan_all(
 ) -> None:
     """Make many things due at `due_at` at the latest; the sweep rings for them."""
     await conn.execute(PLAN_ALL, workspace_id, kind, subjects, due_at)
+
+
+PLAN_UNSIGNED = """
+INSERT INTO work (workspace_id, kind, subject, due_at)
+SELECT DISTINCT l.workspace_id, 'sign', l.contest_id, $3::timestamptz FROM log_leaves l
+WHERE l.log = $1 AND l.index >= $2
+ON CONFLICT DO NOTHING
+"""
+
+
+async def plan_unsigned(conn: Connection, log: str, signed: int, *, due_at: datetime) -> None:
+    """Make signing due for each contest with leaves from `signed` on, where it is not planned."""
+    await conn.execute(PLAN_UNSIGNED, log, signed, due_at)
 
 
 REPLAN = """
@@ -164,6 +187,16 @@ SELECT count(*) FROM work WHERE kind = $1 AND lease IS NOT NULL
 async def count_held(conn: Connection, kind: Kind) -> int:
     """How many pieces of work of a kind are being done, anywhere."""
     return int(await conn.fetchval(COUNT_HELD, kind))
+
+
+COUNT_FAILED = """
+SELECT count(*) FROM work WHERE kind = $1 AND failure IS NOT NULL
+"""
+
+
+async def count_failed(conn: Connection, kind: Kind) -> int:
+    """How many pieces of work of a kind failed last, and are to be tried again."""
+    return int(await conn.fetchval(COUNT_FAILED, kind))
 
 
 RELEASE = """

@@ -76,6 +76,7 @@ def case(
         standing=standing,
         lists=frozenset(lists),
         communities=frozenset({COMMUNITY}),
+        posts=(frozenset({POST, OTHER_POST}),),
     )
 
 

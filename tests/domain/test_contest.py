@@ -5,8 +5,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from contest_service.domain.conditions import AccountAge, HasPicture, Language, Liked
-from contest_service.domain.contest import MOST_NOTES, Definition, definition_faults
+from contest_service.domain.conditions import AccountAge, City, HasPicture, Language, Liked
+from contest_service.domain.contest import (
+    LEAST_CLAIM,
+    MOST_CLAIM,
+    MOST_NOTES,
+    Definition,
+    definition_faults,
+)
 from contest_service.domain.plain_text import MOST_BYTES
 from contest_service.domain.prizes import MOST_WINNERS, Draw, Tier
 from contest_service.domain.rules import AllOf, AnyOf, AtLeast, Tickets
@@ -43,11 +49,19 @@ FIRST = "/draws/0/tiers/0"
         ({"title": "👨\u200d👩\u200d👧 Семья"}, []),
         ({"coverage": -1}, ["/coverage"]),
         ({"coverage": 101}, ["/coverage"]),
+        ({"claim_within": LEAST_CLAIM}, []),
+        ({"claim_within": MOST_CLAIM}, []),
+        ({"claim_within": LEAST_CLAIM - 1}, ["/claim_within"]),
+        ({"claim_within": MOST_CLAIM + 1}, ["/claim_within"]),
+        ({"claim_within": 0}, ["/claim_within"]),
         ({"rules": HasPicture()}, ["/rules"]),
         ({"rules": AnyOf((Liked(), HasPicture()))}, ["/rules"]),
         ({"rules": AllOf((Liked(), HasPicture()))}, []),
         ({"rules": AtLeast(2, (Liked(), HasPicture(), Liked()))}, []),
         ({"rules": AtLeast(2, (Liked(), HasPicture(), AccountAge(days=1)))}, ["/rules"]),
+        ({"rules": AllOf((Liked(), City(names=(CAKE * 100,) * 9)))}, []),
+        ({"rules": AllOf((Liked(), City(names=(CAKE * 100,) * 10)))}, ["/rules/of/1"]),
+        ({"rules": AllOf((Liked(), *[City(names=(CAKE * 100,) * 9)] * 30))}, ["/rules"]),
         ({"draws": ()}, ["/draws"]),
         ({"draws": draws()}, ["/draws/0/tiers"]),
         ({"draws": draws(tier(), tier())}, ["/draws/0/tiers"]),

@@ -1,120 +1,164 @@
-"""What is true of every case, whatever was done."""
+"""What is true of every case, whatever was done, and of every kind of condition."""
+
+from typing import Any
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contest_service.domain.accounts import Standing
-from contest_service.domain.case import GoneWhy, Presence, Verdict
-from contest_service.domain.conditions import Commented, Condition
+from contest_service.domain.case import Case, GoneWhy, Presence, Verdict
+from contest_service.domain.conditions import Commented, Entered, Joined, When
 from contest_service.domain.evidence import Action
-from contest_service.domain.rules import Rule, judge
-from domain.cases import CLOSES, COMMUNITY, EVERYTHING, ME, OPENS, case
-from domain.presences import (
-    ACTION_CONDITIONS,
-    ACTION_RULES,
-    ANY_ACTION,
-    PRESENCES,
-    presences_of,
-)
+from contest_service.domain.judging import judge_entrant
+from contest_service.domain.rules import Tickets, Unverified, judge
+from domain.cases import COMMUNITY, EVERYTHING, ME
+from domain.histories import CONTESTS, OF_ACTIONS, chains, with_case
+from domain.presences import presences_of
 
-STANDINGS = st.sampled_from(Standing)
-READ = st.frozensets(st.sampled_from(Action)) | st.just(EVERYTHING)
-KEPT = presences_of(ANY_ACTION).map(
-    lambda seen: msgspec.structs.replace(
-        seen, ref="at://kept", at=1500, seen_at=1600, gone_at=None, gone_why=None
-    )
-)
+ONE = with_case(OF_ACTIONS)
 
 
-@given(rules=ACTION_RULES, presences=PRESENCES, standing=STANDINGS, read=READ, data=st.data())
-@settings(max_examples=80, deadline=None)
-def test_the_order_of_presences_does_not_matter(
-    rules: Rule,
-    presences: list[Presence],
-    standing: Standing,
-    read: frozenset[Action],
-    data: st.DataObject,
+def with_presences(case: Case, presences: list[Presence]) -> Case:
+    sorted_out: dict[Action, tuple[Presence, ...]] = {}
+    for seen in presences:
+        sorted_out[seen.action] = (*sorted_out.get(seen.action, ()), seen)
+    return msgspec.structs.replace(case, presences=sorted_out)
+
+
+def everything_done(case: Case) -> list[Presence]:
+    return [seen for presences in case.presences.values() for seen in presences]
+
+
+@given(contest=CONTESTS, data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_the_order_of_evidence_does_not_matter(
+    contest: tuple[Any, Tickets, Case], data: st.DataObject
 ) -> None:
-    mixed = data.draw(st.permutations(presences))
-    outcome = judge(rules, case(*presences, standing=standing, complete=read))
+    rules, tickets, case = contest
+    mixed = with_presences(case, data.draw(st.permutations(everything_done(case))))
     # The evidence too: it is hashed.
-    assert judge(rules, case(*mixed, standing=standing, complete=read)) == outcome
+    given_ = {"rules": rules, "tickets": tickets, "unverified": Unverified.ADMIT}
+    assert judge_entrant(mixed, **given_) == judge_entrant(case, **given_)
 
 
-@given(rules=ACTION_RULES, presences=PRESENCES, kept=KEPT, standing=STANDINGS, read=READ)
-@settings(max_examples=80, deadline=None)
-def test_doing_more_in_time_never_makes_rules_of_actions_fail(
-    rules: Rule,
-    presences: list[Presence],
-    kept: Presence,
-    standing: Standing,
-    read: frozenset[Action],
-) -> None:
-    before = judge(rules, case(*presences, standing=standing, complete=read)).verdict
-    after = judge(rules, case(*presences, kept, standing=standing, complete=read)).verdict
-    assert after is Verdict.HOLDS or before is not Verdict.HOLDS
-
-
-@given(condition=ACTION_CONDITIONS, presences=PRESENCES, standing=STANDINGS, read=READ)
-@settings(max_examples=80, deadline=None)
-def test_what_ended_is_never_enough(
-    condition: Condition, presences: list[Presence], standing: Standing, read: frozenset[Action]
-) -> None:
-    ended = [seen for seen in presences if seen.gone_at is not None]
-    assert condition.judge(case(*ended, standing=standing, complete=read)).verdict is not (
-        Verdict.HOLDS
+KEPT = (
+    st.sampled_from(Action)
+    .flatmap(chains)
+    .map(
+        lambda chain: msgspec.structs.replace(
+            chain[0], ref="at://kept", at=1500, seen_at=1600, gone_at=None, gone_why=None
+        )
     )
+)
 
 
-@given(condition=ACTION_CONDITIONS, presences=PRESENCES, standing=STANDINGS, read=READ)
+@given(contest=CONTESTS, kept=KEPT)
 @settings(max_examples=80, deadline=None)
-def test_what_holds_rests_on_what_is_there_and_in_time(
-    condition: Condition, presences: list[Presence], standing: Standing, read: frozenset[Action]
+def test_doing_more_in_time_takes_nothing_away(
+    contest: tuple[Any, Tickets, Case], kept: Presence
 ) -> None:
-    finding = condition.judge(case(*presences, standing=standing, complete=read))
+    rules, tickets, case = contest
+    more = with_presences(case, [*everything_done(case), kept])
+    before, after = judge(rules, case).verdict, judge(rules, more).verdict
+    assert after is Verdict.HOLDS or before is not Verdict.HOLDS
+    had, has = (
+        judge_entrant(each, rules=rules, tickets=tickets, unverified=Unverified.EXCLUDE).tickets
+        for each in (case, more)
+    )
+    assert has >= had
+
+
+@given(ONE)
+@settings(max_examples=120, deadline=None)
+def test_what_ended_before_the_moment_in_question_is_never_enough(one: tuple[Any, Case]) -> None:
+    condition, case = one
+    if condition.when is When.ONCE:
+        there = [
+            seen
+            for seen in everything_done(case)
+            if seen.gone_at is not None and seen.gone_at < case.opens_at
+        ]
+    else:
+        there = [seen for seen in everything_done(case) if seen.gone_at is not None]
+    assert condition.judge(with_presences(case, there)).verdict is not Verdict.HOLDS
+
+
+@given(ONE)
+@settings(max_examples=120, deadline=None)
+def test_what_holds_rests_on_what_is_in_time_and_there_at_the_moment(
+    one: tuple[Any, Case],
+) -> None:
+    condition, case = one
+    finding = condition.judge(case)
     if finding.verdict is not Verdict.HOLDS:
         return
+    assert finding.evidence
     for seen in finding.evidence:
-        assert seen.gone_at is None
-        assert seen.at is None or seen.at <= CLOSES
+        assert seen.gone_at is None or condition.when is When.ONCE
+        assert seen.at is None or seen.at <= case.closes_at
+        assert seen.gone_at is None or seen.gone_at >= case.opens_at
         if seen.action is not Action.FOLLOW:
-            assert (seen.seen_at if seen.at is None else seen.at) >= OPENS
+            assert (seen.seen_at if seen.at is None else seen.at) >= case.opens_at
 
 
-@given(condition=ACTION_CONDITIONS, presences=PRESENCES, standing=STANDINGS)
+@given(ONE)
 @settings(max_examples=80, deadline=None)
-def test_whoever_is_hidden_or_unread_is_never_said_to_have_failed(
-    condition: Condition, presences: list[Presence], standing: Standing
-) -> None:
-    unread = condition.judge(case(*presences, complete=frozenset())).verdict
-    hidden = condition.judge(case(*presences, standing=Standing.BLOCKS_US)).verdict
-    assert {unread, hidden} <= {Verdict.HOLDS, Verdict.UNKNOWN}
+def test_the_later_the_moment_the_harder_it_is(one: tuple[Any, Case]) -> None:
+    condition, case = one
+    if isinstance(condition, Entered):
+        return
+    ranks = [
+        msgspec.structs.replace(condition, moment=moment).judge(case).verdict is Verdict.HOLDS
+        for moment in (When.WHOLE_TIME, When.CLOSE, When.ONCE)
+    ]
+    assert ranks == sorted(ranks)
 
 
-@given(condition=ACTION_CONDITIONS, presences=PRESENCES)
+@given(ONE)
 @settings(max_examples=80, deadline=None)
-def test_whoever_was_never_hidden_and_is_read_is_known(
-    condition: Condition, presences: list[Presence]
-) -> None:
-    never_hidden = [seen for seen in presences if seen.gone_why is not GoneWhy.HIDDEN]
-    assert condition.judge(case(*never_hidden)).verdict is not Verdict.UNKNOWN
+def test_whoever_is_hidden_or_unread_is_never_said_to_have_failed(one: tuple[Any, Case]) -> None:
+    condition, case = one
+    if isinstance(condition, Joined):
+        return  # that it began before the opening is certain, whatever cannot be seen
+    unread = msgspec.structs.replace(case, complete=frozenset())
+    hidden = msgspec.structs.replace(case, standing=Standing.BLOCKS_US)
+    verdicts = {condition.judge(each).verdict for each in (unread, hidden)}
+    assert verdicts <= {Verdict.HOLDS, Verdict.UNKNOWN}
+
+
+@given(ONE)
+@settings(max_examples=80, deadline=None)
+def test_whoever_was_never_hidden_and_is_read_is_known(one: tuple[Any, Case]) -> None:
+    condition, case = one
+    never_hidden = [seen for seen in everything_done(case) if seen.gone_why is not GoneWhy.HIDDEN]
+    seen_whole = msgspec.structs.replace(
+        with_presences(case, never_hidden),
+        complete=EVERYTHING,
+        standing=Standing.VISIBLE,
+        untold=frozenset(),
+        profile=None,
+    )
+    finding = condition.judge(seen_whole)
+    assert finding.verdict is not Verdict.UNKNOWN or finding.reason == "joined_when_unknown"
 
 
 @given(
     comments=st.lists(presences_of(st.just(Action.COMMENT)), max_size=4),
     wanted=st.integers(1, 3),
-    standing=STANDINGS,
+    moment=st.sampled_from(When),
+    one=ONE,
 )
 @settings(max_examples=80, deadline=None)
 def test_mentions_of_oneself_and_of_the_community_never_count(
-    comments: list[Presence], wanted: int, standing: Standing
+    comments: list[Presence], wanted: int, moment: When, one: tuple[Any, Case]
 ) -> None:
     def without(seen: Presence) -> Presence:
         others = tuple(who for who in seen.mentions if who not in (ME, COMMUNITY))
         return msgspec.structs.replace(seen, mentions=others)
 
-    condition = Commented(mentions=wanted)
-    plain = condition.judge(case(*map(without, comments), standing=standing))
-    full = condition.judge(case(*comments, standing=standing))
-    assert (full.verdict, full.reason) == (plain.verdict, plain.reason)
+    condition = Commented(mentions=wanted, moment=moment)
+    case = with_presences(one[1], comments)
+    plain = condition.judge(with_presences(one[1], list(map(without, comments))))
+    found = condition.judge(case)
+    assert (found.verdict, found.reason) == (plain.verdict, plain.reason)

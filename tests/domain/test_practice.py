@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest_service.domain.contest import Definition, definition_faults
+from contest_service.domain.conditions import Commented, Joined
+from contest_service.domain.contest import Definition, definition_faults, every_condition
 from contest_service.domain.practice import (
     LEAST_SECONDS,
     MOST_SECONDS,
@@ -54,10 +55,33 @@ def test_a_compressed_contest_is_in_order_and_draws_when_it_should(seconds: int)
 
 
 def test_everything_but_the_times_stays() -> None:
-    whole = definition(LIKED, coverage=70, naming=False, recheck_winners=True)
+    whole = definition(LIKED, coverage=70, naming=False, recheck_winners=True, claim_within=30)
     short = compressed(whole, now=NOW, seconds=60)
     assert short.schedule.zone == "Asia/Omsk"
     assert msgspec.structs.replace(short, schedule=whole.schedule) == whole
+
+
+def test_what_is_asked_at_several_places_is_asked_at_the_one_that_there_is() -> None:
+    several = [
+        {"kind": "liked", "posts": 2},
+        {"kind": "reposted", "every": True},
+        {"kind": "any_of", "of": [{"kind": "commented", "times": 2, "posts": 2}]},
+        {"kind": "joined", "communities": [{"id": "-1", "name": "A"}, {"id": "-2", "name": "B"}]},
+    ]
+    bonus = {"rule": {"kind": "quoted", "posts": 3}, "tickets": 1}
+    whole = definition({"kind": "all_of", "of": several}, tickets={"bonuses": [bonus]})
+    short = compressed(whole, now=NOW, seconds=60)
+    asked = [condition for _, condition in every_condition(short)]
+    assert [getattr(each, "posts", 1) for each in asked] == [1] * 5
+    assert isinstance(asked[3], Joined)
+    assert asked[3].communities == ()
+    assert isinstance(asked[2], Commented)
+    assert asked[2].times == 2
+
+
+def test_prizes_of_a_compressed_contest_are_claimed_within_a_minute() -> None:
+    whole = definition(LIKED, claim_within=3 * 86400)
+    assert compressed(whole, now=NOW, seconds=60).claim_within == 60
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,12 @@
-"""Account age, picture and lists."""
+"""Account age, picture and lists: what is on record of them, and what may not be asked for."""
 
 import pytest
 
-from contest_service.domain.accounts import Profile, Standing
-from contest_service.domain.case import Verdict
+from contest_service.domain.accounts import Profile
 from contest_service.domain.conditions import AccountAge, Condition, HasPicture, NotListed
-from domain.cases import OPENS, Row, case, did
+from domain.cases import case
 
-HOLDS, FAILS, UNKNOWN = Verdict.HOLDS, Verdict.FAILS, Verdict.UNKNOWN
-WEEK = 7 * 86400
 STAFF = "0198f1d2-7c1a-7000-8000-000000000001"
-OTHERS = "0198f1d2-7c1a-7000-8000-000000000002"
-HIDDEN = Standing.BLOCKS_US
 
 
 def born(created_at: int | None) -> Profile:
@@ -20,70 +15,6 @@ def born(created_at: int | None) -> Profile:
 
 def shown(has_picture: bool | None) -> Profile:
     return Profile(account="me", handle="me.example", has_picture=has_picture)
-
-
-AGE = [
-    Row("to the second", case(profile=born(OPENS - WEEK)), HOLDS, "old_enough"),
-    Row("a second too young", case(profile=born(OPENS - WEEK + 1)), FAILS, "account_too_new"),
-    Row("much older", case(profile=born(OPENS - 900 * WEEK)), HOLDS, "old_enough"),
-    Row("made during the contest", case(profile=born(OPENS + 5)), FAILS, "account_too_new"),
-    Row("made in the future", case(profile=born(10**12)), FAILS, "account_too_new"),
-    Row("before all clocks", case(profile=born(-(10**11))), HOLDS, "old_enough"),
-    Row("not told", case(profile=born(None)), UNKNOWN, "profile_does_not_tell"),
-    Row("no profile", case(), UNKNOWN, "profile_does_not_tell"),
-    Row("no profile, blocks us", case(standing=HIDDEN), UNKNOWN, "blocks_us"),
-    Row("taken down", case(standing=Standing.UNAVAILABLE), UNKNOWN, "unavailable"),
-    Row(
-        "known, though it blocks us",
-        case(profile=born(0), standing=HIDDEN),
-        FAILS,
-        "account_too_new",
-    ),
-]
-PICTURE = [
-    Row("there", case(profile=shown(True)), HOLDS, "picture_seen"),
-    Row("not there", case(profile=shown(False)), FAILS, "no_picture"),
-    Row("not told", case(profile=shown(None)), UNKNOWN, "profile_does_not_tell"),
-    Row("no profile", case(), UNKNOWN, "profile_does_not_tell"),
-    Row("no profile, blocks us", case(standing=HIDDEN), UNKNOWN, "blocks_us"),
-    Row("no profile, taken down", case(standing=Standing.UNAVAILABLE), UNKNOWN, "unavailable"),
-    Row(
-        "there, though it blocks us",
-        case(profile=shown(True), standing=HIDDEN),
-        HOLDS,
-        "picture_seen",
-    ),
-    Row(
-        "not there, whatever was done",
-        case(did(at=1500), profile=shown(False)),
-        FAILS,
-        "no_picture",
-    ),
-]
-LISTS = [
-    Row("on no list", case(), HOLDS, "not_listed"),
-    Row("on it", case(lists=[STAFF]), FAILS, "listed"),
-    Row("on another", case(lists=[OTHERS]), HOLDS, "not_listed"),
-    Row("on both", case(lists=[OTHERS, STAFF]), FAILS, "listed"),
-    Row("on it, hidden", case(lists=[STAFF], standing=HIDDEN), FAILS, "listed"),
-    Row("on none, hidden", case(standing=HIDDEN), HOLDS, "not_listed"),
-    Row("on it, whatever was done", case(did(at=1500), lists=[STAFF]), FAILS, "listed"),
-    Row("nothing read yet", case(complete=frozenset()), HOLDS, "not_listed"),
-]
-TABLE = [
-    *((AccountAge(days=7), row) for row in AGE),
-    *((HasPicture(), row) for row in PICTURE),
-    *((NotListed(list_id=STAFF, name="staff"), row) for row in LISTS),
-]
-
-
-@pytest.mark.parametrize(
-    ("condition", "row"),
-    [pytest.param(*each, id=f"{type(each[0]).__name__}: {each[1].name}") for each in TABLE],
-)
-def test_a_profile_is_judged_as_the_table_says(condition: Condition, row: Row) -> None:
-    finding = condition.judge(row.case)
-    assert (finding.verdict, finding.reason) == (row.verdict, row.reason)
 
 
 def test_a_verdict_on_a_profile_shows_the_fact_that_it_rests_on() -> None:

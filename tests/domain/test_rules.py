@@ -6,14 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contest_service.domain.case import Verdict
+from contest_service.domain.case import Presence, Verdict
 from contest_service.domain.conditions import (
     AccountAge,
+    AnyCondition,
     Commented,
     Follows,
     HasPicture,
     Liked,
     Reposted,
+    Unit,
+    When,
 )
 from contest_service.domain.evidence import Action
 from contest_service.domain.rules import (
@@ -36,7 +39,7 @@ from contest_service.domain.rules import (
     ticket_faults,
     tickets_of,
 )
-from domain.cases import case, did
+from domain.cases import COMMUNITY, ME, OTHER_POST, POST, case, did
 from domain.trees import GIVEN_TREES, Given, Tree, given_leaves, holds, leaves, naive_verdict
 
 H, F, U, W = Verdict.HOLDS, Verdict.FAILS, Verdict.UNKNOWN, Verdict.WITHDRAWN
@@ -128,7 +131,7 @@ def test_the_actions_asked_are_those_of_rules_and_bonuses() -> None:
 def test_tickets_are_the_base_and_what_surely_holds_up_to_the_cap(
     held: list[tuple[Verdict, int]], base: int, cap: int
 ) -> None:
-    bonuses = tuple(Bonus(rule=Given(verdict=v), tickets=n) for v, n in held)  # type: ignore[arg-type]
+    bonuses = tuple(Bonus(rule=Given(verdict=v), tickets=n) for v, n in held)  # type: ignore[arg-type] # a condition of the tests alone
     tickets = Tickets(base=base, bonuses=bonuses, cap=max(base, cap))
     given_out = tickets_of(tickets, bonuses_of(tickets, NOBODY))
     best = max(
@@ -148,6 +151,48 @@ def test_bonuses_are_judged_at_their_own_pointers() -> None:
     assert [o.verdict for o in outcomes] == [H, F]
     pointers = [judged.at for outcome in outcomes for judged in outcome.findings]
     assert pointers == ["/bonuses/0/rule", "/bonuses/1/rule/of/0"]
+
+
+def said(number: int, *mentions: str, target: str = POST) -> Presence:
+    ref = f"at://comment/{number}"
+    return did(Action.COMMENT, at=1500, ref=ref, target=target, mentions=mentions)
+
+
+COMMENTS = case(
+    said(1, "did:plc:anna", "did:plc:ivan"),
+    said(2, "did:plc:ivan", ME, COMMUNITY),
+    said(3, target=OTHER_POST),
+    did(at=1500),
+    did(at=1500, target=OTHER_POST),
+    did(Action.FOLLOW, target=COMMUNITY, seen=10),
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "per", "most", "count"),
+    [
+        (Commented(), Unit.COMMENT, 5, 3),
+        (Commented(), Unit.COMMENT, 2, 2),
+        (Commented(mentions=1), Unit.MENTION, 5, 2),
+        (Commented(), Unit.MENTION, 5, 2),
+        (Commented(), Unit.POST, 5, 2),
+        (Liked(), Unit.POST, 5, 2),
+        (Follows(), Unit.COMMUNITY, 5, 1),
+        (Commented(mentions=3), Unit.MENTION, 5, None),
+        (Reposted(), Unit.POST, 5, None),
+    ],
+)
+def test_a_bonus_counts_what_holds_up_to_its_most(
+    rule: AnyCondition, per: Unit, most: int, count: int | None
+) -> None:
+    bonus = Bonus(rule=rule, tickets=2, per=per, most=most)
+    tickets = Tickets(base=1, bonuses=(bonus,))
+    assert ticket_faults(tickets) == []
+    outcomes = bonuses_of(tickets, COMMENTS)
+    (finding,) = [judged.finding for outcome in outcomes for judged in outcome.findings]
+    assert finding.facts.get("counted") == count
+    assert tickets_of(tickets, outcomes) == 1 + 2 * (count or 0)
+    assert tickets.most == 1 + 2 * most
 
 
 def nested(depth: int) -> Rule:
@@ -203,6 +248,23 @@ MANY = AllOf((Liked(),) * 30)
             ["/tickets/base", "/tickets/bonuses/0/tickets", "/tickets/bonuses/0/rule/times"],
         ),
         (Tickets(bonuses=(Bonus(rule=MANY, tickets=1),) * 2), ["/tickets/bonuses"]),
+        (
+            Tickets(
+                bonuses=(
+                    Bonus(rule=Liked(), tickets=1, most=2),
+                    Bonus(rule=Liked(), tickets=1, per=Unit.COMMENT, most=101),
+                    Bonus(rule=AllOf((Liked(),)), tickets=1, per=Unit.POST),
+                    Bonus(rule=AllOf((Liked(moment=When.DRAW),)), tickets=1),
+                )
+            ),
+            [
+                "/tickets/bonuses/0/most",
+                "/tickets/bonuses/1/most",
+                "/tickets/bonuses/1/per",
+                "/tickets/bonuses/2/per",
+                "/tickets/bonuses/3/rule/of/0/moment",
+            ],
+        ),
     ],
 )
 def test_every_fault_of_tickets_is_named_at_its_place(

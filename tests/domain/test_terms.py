@@ -1,5 +1,6 @@
 """The terms: their shape, their limits, and what they promise in words."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,12 +14,18 @@ from contest_service.domain.conditions import (
     Follows,
     Language,
     Liked,
+    NamedCommunity,
     NotListed,
     Quoted,
     Reposted,
+    Unit,
+    When,
 )
-from contest_service.domain.contest import Definition, definition_faults
+from contest_service.domain.contest import MOST_CLAIM, Definition, definition_faults
+from contest_service.domain.money import MOST_AMOUNT, Money
+from contest_service.domain.particulars import Particulars
 from contest_service.domain.prizes import MOST_TIERS, MOST_WINNERS, Draw, Tier
+from contest_service.domain.reasons import MEANINGS, PersonReason, SystemReason, meaning
 from contest_service.domain.rules import (
     DEEPEST,
     MOST_BONUSES,
@@ -134,12 +141,47 @@ def test_machine_rules_name_kind_version_and_every_parameter() -> None:
     }
 
 
+def test_machine_rules_name_what_came_later_only_where_it_says_more() -> None:
+    bakery = NamedCommunity(id="did:plc:community", name="Bakery")
+    rules = AllOf((Liked(moment=When.ONCE), Follows(communities=(bakery,)), Commented(number=7)))
+    bonus = Bonus(rule=Liked(), tickets=1, per=Unit.POST, most=3)
+    built = terms(definition(rules=rules, tickets=Tickets(bonuses=(bonus,))))["rules"]
+    comment = {"times": 1, "words": 0, "hashtag": "", "mentions": 0, "number": 7}
+    named = ({"id": "did:plc:community", "name": "Bakery"},)
+    assert built["conditions"]["of"] == [
+        {"kind": "liked", "version": 1, "moment": "once"},
+        {"kind": "follows", "version": 1, "communities": named},
+        {"kind": "commented", "version": 1, **comment},
+    ]
+    like = {"kind": "liked", "version": 1}
+    assert built["tickets"]["bonuses"] == [{"rule": like, "tickets": 1, "per": "post", "most": 3}]
+
+
 @given(rules=RULES)
 @settings(max_examples=40, deadline=None)
 def test_terms_of_any_rules_are_within_the_strict_profile(rules: Rule) -> None:
     bonus = Bonus(rule=rules, tickets=2)
     built = terms(definition(rules=rules, tickets=Tickets(bonuses=(bonus,))))
     assert canonical.decode(canonical.encode(built)) == built
+
+
+def test_machines_read_how_winners_can_be_replaced() -> None:
+    built = terms(definition(claim_within=3 * 86400))["rules"]
+    assert built["claim_within"] == 3 * 86400
+    assert built["disqualification"] == {
+        "reasons": [reason.value for reason in PersonReason],
+        "delay": 86400,
+    }
+    assert terms(practice=True)["rules"]["disqualification"]["delay"] == 60
+    assert "claim_within" not in terms()["rules"]
+
+
+def test_every_reason_means_something_in_every_language() -> None:
+    codes = {*PersonReason, *SystemReason}
+    assert set(MEANINGS) == codes
+    assert all(set(words) == set(Language) for words in MEANINGS.values())
+    assert all(re.fullmatch("[a-z][a-z0-9-]{0,39}", code) for code in codes)
+    assert meaning("house-rule-7", RU) == "house-rule-7"
 
 
 def largest() -> Definition:
@@ -153,7 +195,12 @@ def largest() -> Definition:
         *[Bonus(rule=named, tickets=1)] * (MOST_BONUSES - 1),
     )
     tiers = tuple(
-        Tier(id=f"{n:064}", prize=CAKE * 81, winners=MOST_WINNERS // MOST_TIERS)
+        Tier(
+            id=f"{n:064}",
+            prize=CAKE * 81,
+            winners=MOST_WINNERS // MOST_TIERS,
+            value=Money(amount=MOST_AMOUNT, currency="RUB"),
+        )
         for n in range(MOST_TIERS)
     )
     return definition(
@@ -163,6 +210,15 @@ def largest() -> Definition:
         draws=(Draw(tiers=tiers),),
         tickets=Tickets(bonuses=bonuses),
         notes={EN: ("я" * 2000,) * 32, RU: ("я" * 2000,) * 33},
+        recheck_winners=True,
+        claim_within=MOST_CLAIM,
+        particulars=Particulars(
+            legal_name=CAKE * 200,
+            address=CAKE * 300,
+            site="https://a." + CAKE * 290,
+            countries=tuple(f"{a}{b}" for a in "ABC" for b in "ABCDEFGHIJKLMNOPQRST"),
+            privacy_notice="https://a." + CAKE * 290,
+        ),
     )
 
 
@@ -170,9 +226,10 @@ def test_the_largest_definition_fits_into_terms_and_events() -> None:
     subject = largest()
     assert definition_faults(subject, practice=False) == []
     posts = [msgspec.structs.replace(post(n), url="https://" + "a" * 2000) for n in range(20)]
-    built = terms(subject, posts=posts, version=2, reason=CAKE * 1000)
+    other = definition(notes={EN: ("ю" * 2000,) * 32, RU: ("ю" * 2000,) * 33})
+    built = terms(subject, posts=posts, version=2, reason=CAKE * 1000, before=other)
     assert len(canonical.encode(built)) <= 1 << 20
-    body = {**rules_facts(subject), "beacon": QUICKNET, "terms_sha256": "0" * 64}
+    body = {**rules_facts(subject, most_tickets=100), "beacon": QUICKNET, "terms_sha256": "0" * 64}
     rules = msgspec.convert(body, Rules)
     assert len(canonical.encode(rules)) <= 1 << 19
     assert longest_result("c" * 36, rules) <= canonical.MAX_LINE
@@ -180,7 +237,7 @@ def test_the_largest_definition_fits_into_terms_and_events() -> None:
 
 def test_the_event_repeats_what_the_terms_say() -> None:
     subject = definition(tickets=Tickets(base=2, bonuses=(Bonus(rule=Quoted(), tickets=3),)))
-    facts, promised = rules_facts(subject), terms(subject)
+    facts, promised = rules_facts(subject, most_tickets=5), terms(subject)
     for field in ("opens_at", "closes_at", "draw_at"):
         assert facts[field] == promised["schedule"][field]
     assert facts["draws"] == promised["rules"]["draws"]
@@ -210,6 +267,20 @@ PROMISES: list[tuple[dict[str, Any], str, str]] = [
     ({"unverified": Unverified.ADMIT}, "does not keep anybody out", "не мешает участию"),
     ({"coverage": 75}, "less than 75 %", "меньше 75 %"),
     ({"recheck_winners": True}, "checked once more after the draw", "проверяют ещё раз"),
+    ({"rules": Liked(moment=When.DRAW)}, "for what has to hold still", "выполнено и тогда"),
+    ({"rules": Liked(moment=When.ONCE)}, "counts if it was seen once", "хоть раз увидели"),
+    ({"rules": Liked(moment=When.WHOLE_TIME)}, "gone for a while", "не показали перерыва"),
+    ({"rules": Follows(moment=When.WHOLE_TIME)}, "on the first list", "в первом списке"),
+    ({"recheck_winners": True}, "takes over a prize later is checked", "позже, проверят так же"),
+    ({"claim_within": 259200}, "the prize within 3 days of", "не позже чем через 3 дня после"),
+    ({"claim_within": 3600}, "the prize within 1 hour of", "не позже чем через 1 час после"),
+    (
+        {},
+        "could not be reached (unreachable); ",
+        "связаться не удалось (unreachable); ",
+    ),
+    ({}, "Two persons have to agree", "Решение принимают двое"),
+    ({}, "shown in public and takes effect 1 day later", "вступает в силу через 1 день"),
     ({"tickets": Tickets(base=2)}, "holds 2 tickets.", "получает 2 билета."),
     (
         {"tickets": Tickets(bonuses=(Bonus(rule=Reposted(), tickets=5),))},
@@ -246,6 +317,8 @@ def test_what_does_not_apply_is_not_said() -> None:
         "follow",
         "own counters",
         "once more after",
+        "takes over a prize later",
+        "has to claim",
     ):
         assert absent not in plain
 

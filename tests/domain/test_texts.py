@@ -1,6 +1,7 @@
 """Announcements: exact, in order, and short enough."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,12 @@ def test_entries_and_tickets_are_counted_right(
     assert f": {ru}." in freeze(RU, entries=entries, tickets=tickets)
 
 
-def result(language: Language, *tiers: TierResult, practice: bool = False) -> list[str]:
+def result(
+    language: Language,
+    *tiers: TierResult,
+    practice: bool = False,
+    claim_within: int | None = None,
+) -> list[str]:
     text = result_text(
         language,
         title="Spring cakes",
@@ -89,6 +95,7 @@ def result(language: Language, *tiers: TierResult, practice: bool = False) -> li
         entries=22,
         round_=35_123_456,
         practice=practice,
+        claim_within=claim_within,
     )
     return text.split("\n")
 
@@ -130,15 +137,16 @@ def test_labels_are_entry_ids_where_naming_is_off() -> None:
     assert label_of("", "e-17", naming=True) == "e-17"
 
 
-def succession(language: Language, successor: str | None, reason: str = "unclaimed") -> list[str]:
-    text = succession_text(
-        language,
-        prize="A cake",
-        former="@anna.example",
-        successor=successor,
-        reason=reason,
-        practice=False,
-    )
+def succession(
+    language: Language, successor: str | None, reason: str = "claim-expired", **changes: Any
+) -> list[str]:
+    facts: dict[str, Any] = {
+        "taken": [("A cake", successor)],
+        "formers": ["@anna.example"],
+        "reason": reason,
+        "practice": False,
+    }
+    text = succession_text(language, **(facts | changes))
     return text.split("\n")
 
 
@@ -159,27 +167,75 @@ def test_a_succession_without_anybody_left_says_so() -> None:
     assert len(succession(EN, None)) == 2
 
 
+def test_one_succession_says_who_takes_what_from_several() -> None:
+    said = succession(
+        EN,
+        None,
+        taken=[("A cake", "@ivan.example"), ("A bun", None)],
+        formers=["@anna.example", "@olga.example"],
+    )
+    assert said == [
+        "New winner: @ivan.example – A cake",
+        "New winner: nobody, as no entry is left – A bun",
+        "Instead of @anna.example, @olga.example: the prize was not claimed in time",
+        "The next in the drawn order; nothing is drawn again.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "en", "ru"),
+    [
+        (86400, "within 1 day of", "через 1 день после"),
+        (3 * 86400, "within 3 days of", "через 3 дня после"),
+        (5 * 86400, "within 5 days of", "через 5 дней после"),
+        (21 * 86400, "within 21 days of", "через 21 день после"),
+        (7200, "within 2 hours of", "через 2 часа после"),
+        (60, "within 1 minute of", "через 1 минуту после"),
+    ],
+)
+def test_whoever_has_to_claim_a_prize_is_told_how_long_there_is(
+    seconds: int, en: str, ru: str
+) -> None:
+    won = TierResult(prize="A cake", winners=("@anna.example",))
+    common: dict[str, Any] = {"practice": False, "claim_within": seconds}
+    facts: dict[str, Any] = {"title": "Cakes", "prizes": ["A cake"]}
+    for language, time in ((EN, en), (RU, ru)):
+        texts = [
+            "\n".join(result(language, won, claim_within=seconds)),
+            "\n".join(succession(language, "@ivan.example", claim_within=seconds)),
+            message_text(language, organiser="Us", **facts, **common),
+            mention_text(language, label="@anna", **facts, **common),
+        ]
+        assert all(text.count(time) == 1 for text in texts)
+
+
+def test_nobody_is_told_to_claim_what_need_not_be_claimed() -> None:
+    won = TierResult(prize="A cake", winners=("@anna.example",))
+    texts = [*result(EN, won), *succession(EN, "@ivan.example")]
+    assert not any("claimed within" in text for text in texts)
+    # Where a prize has no holder any more, there is nobody to claim it.
+    assert len(succession(EN, None, claim_within=60)) == 2
+
+
 def test_a_code_without_words_is_said_as_it_is() -> None:
     assert succession(EN, "@ivan.example", "house-rule-7")[1].endswith(": house-rule-7")
 
 
-def test_an_amendment_says_the_new_times_and_then_why() -> None:
-    text = amendment_text(
-        EN,
-        title="Spring cakes",
-        version=2,
-        reason="The oven broke.",
-        closes_at=DRAW_AT.replace(hour=12, second=0),
-        draw_at=DRAW_AT,
-        zone="Europe/Moscow",
-        practice=False,
-    )
-    assert text.split("\n") == [
+def test_an_amendment_says_what_changed_and_then_why() -> None:
+    given: dict[str, Any] = {"title": "Spring cakes", "version": 2, "reason": "The oven broke."}
+    changes = [f"Change {number}" for number in range(12)]
+    assert amendment_text(EN, changes=changes[:2], practice=False, **given).split("\n") == [
         "The rules have changed (version 2): Spring cakes",
-        "Closes: 30 September 2026, 15:00 UTC+03:00",
-        "Draw: 30 September 2026, 18:00:59 UTC+03:00",
+        "Change 0",
+        "Change 1",
         "Why: The oven broke.",
     ]
+    assert amendment_text(EN, changes=changes, practice=False, **given).split("\n")[10:] == [
+        "Change 9",
+        "And 2 more changes.",
+        "Why: The oven broke.",
+    ]
+    assert "И ещё 2 изменения." in amendment_text(RU, changes=changes, practice=False, **given)
 
 
 def test_a_void_says_that_there_are_no_winners_and_why() -> None:
@@ -194,14 +250,13 @@ def test_a_void_says_that_there_are_no_winners_and_why() -> None:
 )
 def test_practice_carries_its_watermark_first(language: Language, mark: str) -> None:
     won = TierResult(prize="A cake", winners=("@anna.example",))
-    common = {"closes_at": DRAW_AT, "draw_at": DRAW_AT, "zone": "UTC"}
     texts = [
         freeze(language, practice=True),
         "\n".join(result(language, won, practice=True)),
         void_text(language, title="a", reason="missed", practice=True),
-        amendment_text(language, title="a", version=2, reason="b", practice=True, **common),  # type: ignore[arg-type]
+        amendment_text(language, title="a", version=2, reason="b", changes=(), practice=True),
         succession_text(
-            language, prize="a", former="b", successor="c", reason="declined", practice=True
+            language, taken=[("a", "c")], formers=["b"], reason="declined", practice=True
         ),
     ]
     assert all(text.startswith(mark) for text in texts)

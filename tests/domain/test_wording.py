@@ -1,27 +1,17 @@
-"""Numbers, nouns, times and sentences in both languages."""
+"""Numbers, nouns, times and groups in both languages."""
 
-import typing
 from datetime import UTC, datetime
 
 import pytest
 
 from contest_service.domain.conditions import (
-    AccountAge,
-    Active,
-    Age,
-    AnyCondition,
-    City,
     Commented,
-    Condition,
     Follows,
     HasPicture,
-    Joined,
     Language,
     Liked,
-    NotListed,
-    ProfileOpen,
     Quoted,
-    Reposted,
+    Unit,
 )
 from contest_service.domain.dates import say_duration, say_time, say_time_and_zone
 from contest_service.domain.rules import (
@@ -114,108 +104,6 @@ def test_a_duration_is_said_in_its_largest_whole_unit(seconds: int, en: str, ru:
     assert (say_duration(seconds, EN), say_duration(seconds, RU)) == (en, ru)
 
 
-SAID: list[tuple[Condition, str, str]] = [
-    (Liked(), "Like the contest post", "Поставьте лайк записи конкурса"),
-    (
-        Reposted(),
-        "Repost the contest post and keep the repost until the close",
-        "Сделайте репост записи конкурса и сохраните его до закрытия",
-    ),
-    (
-        Quoted(),
-        "Quote the contest post and keep the quote until the close",
-        "Процитируйте запись конкурса и сохраните цитату до закрытия",
-    ),
-    (
-        Follows(),
-        "Follow the community at the close",
-        "Будьте подписаны на сообщество в момент закрытия",
-    ),
-    (
-        Joined(),
-        "Follow the community after the contest has opened, and stay",
-        "Подпишитесь на сообщество после открытия конкурса и оставайтесь подписаны",
-    ),
-    (
-        ProfileOpen(),
-        "Keep your profile open until the close",
-        "Откройте профиль до закрытия конкурса",
-    ),
-    (
-        Active(),
-        "Have an account in use, neither deleted nor banned",
-        "Участвуют только действующие аккаунты: не удалённые и не заблокированные",
-    ),
-    (
-        City(names=("Тула",)),
-        "Name this city in your profile: Тула",
-        "Укажите в профиле город: Тула",
-    ),
-    (
-        City(names=("Тула", "Орёл")),
-        "Name one of these cities in your profile: Тула, Орёл",
-        "Укажите в профиле один из городов: Тула, Орёл",
-    ),
-    (
-        Age(least=21),
-        "Be at least 21 years old when the contest opens, as the profile shows",
-        "Вам должно быть не меньше 21 года к открытию конкурса, и дата рождения видна в профиле",
-    ),
-    (
-        Age(least=18, most=30),
-        "Be 18 to 30 years old when the contest opens, as the profile shows",
-        "Вам должно быть от 18 до 30 лет к открытию конкурса, и дата рождения видна в профиле",
-    ),
-    (HasPicture(), "Have a profile picture", "Поставьте фотографию профиля"),
-    (NotListed(list_id="", name="our staff"), "Not open to: our staff", "Не участвуют: our staff"),
-    (
-        AccountAge(days=1),
-        "Have an account that was at least 1 day old when the contest opened",
-        "Аккаунту должно быть не меньше 1 дня к открытию конкурса",
-    ),
-    (
-        AccountAge(days=22),
-        "Have an account that was at least 22 days old when the contest opened",
-        "Аккаунту должно быть не меньше 22 дней к открытию конкурса",
-    ),
-    (
-        Commented(),
-        "Write 1 comment under the contest post",
-        "Напишите 1 комментарий под записью конкурса",
-    ),
-    (
-        Commented(words=1, hashtag="cake", mentions=1),
-        "Write 1 comment under the contest post, of at least 1 word, with the hashtag #cake, and "
-        "mention at least 1 account in it",
-        "Напишите 1 комментарий под записью конкурса, не короче 1 слова, с хештегом #cake, и "
-        "отметьте в нём не меньше 1 аккаунта",
-    ),
-    (
-        Commented(times=3, words=5, hashtag="cake", mentions=2),
-        "Write 3 comments under the contest post, each of at least 5 words, each with the hashtag "
-        "#cake, and mention at least 2 different accounts in them together",
-        "Напишите 3 комментария под записью конкурса, каждый не короче 5 слов, каждый с хештегом "
-        "#cake, и отметьте в них вместе не меньше 2 разных аккаунтов",
-    ),
-    (
-        Commented(times=5, words=21),
-        "Write 5 comments under the contest post, each of at least 21 words",
-        "Напишите 5 комментариев под записью конкурса, каждый не короче 21 слова",
-    ),
-]
-
-
-@pytest.mark.parametrize(("condition", "en", "ru"), SAID)
-def test_a_condition_is_said_to_an_entrant(condition: Condition, en: str, ru: str) -> None:
-    assert (condition.sentence(EN), condition.sentence(RU)) == (en, ru)
-
-
-def test_every_kind_of_condition_is_said_in_every_language() -> None:
-    assert {type(condition) for condition, *_ in SAID} == set(typing.get_args(AnyCondition))
-    for condition, *_ in SAID:
-        assert all(condition.sentence(language) for language in Language)
-
-
 def test_groups_indent_what_belongs_to_them() -> None:
     rules: Rule = AllOf((Liked(), AtLeast(2, (HasPicture(), AnyOf((Quoted(), Follows()))))))
     assert sentences(rules, EN) == [
@@ -235,6 +123,13 @@ def test_bonuses_are_said_with_their_tickets() -> None:
     assert bonus_sentences(Bonus(rule=Liked(), tickets=1), EN) == [
         "+1 ticket: Like the contest post"
     ]
+    counted = Bonus(rule=Commented(mentions=1), tickets=2, per=Unit.MENTION, most=5)
+    assert bonus_sentences(counted, EN)[0].startswith(
+        "+2 tickets for each account mentioned, 10 tickets at most: Write 1 comment"
+    )
+    assert bonus_sentences(counted, RU)[0].startswith(
+        "+2 билета за каждый отмеченный аккаунт, всего не больше 10 билетов: Напишите"
+    )
     assert bonus_sentences(Bonus(rule=AnyOf((Liked(),)), tickets=3), RU) == [
         "+3 билета: Достаточно одного условия:",
         "  – Поставьте лайк записи конкурса",

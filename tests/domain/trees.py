@@ -31,9 +31,9 @@ def given_leaves(*verdicts: Verdict) -> tuple[Given, ...]:
 
 def _group(branches: tuple[Tree, ...]) -> st.SearchStrategy[Group]:
     return st.one_of(
-        st.just(AllOf(branches)),  # type: ignore[arg-type]
-        st.just(AnyOf(branches)),  # type: ignore[arg-type]
-        st.integers(1, len(branches)).map(lambda n: AtLeast(n, branches)),  # type: ignore[arg-type]
+        st.just(AllOf(branches)),  # type: ignore[arg-type] # Given is a condition of the tests alone
+        st.just(AnyOf(branches)),  # type: ignore[arg-type] # Given is a condition of the tests alone
+        st.integers(1, len(branches)).map(lambda n: AtLeast(n, branches)),  # type: ignore[arg-type] # Given is a condition of the tests alone
     )
 
 
@@ -52,14 +52,14 @@ GIVEN_TREES = trees(st.sampled_from(Verdict).map(lambda verdict: Given(verdict=v
 def leaves(tree: Tree) -> list[Given]:
     if isinstance(tree, Condition):
         return [tree]
-    return [leaf for branch in tree.of for leaf in leaves(branch)]  # type: ignore[arg-type]
+    return [leaf for branch in tree.of for leaf in leaves(branch)]  # type: ignore[arg-type] # Given is a condition of the tests alone
 
 
 def holds(tree: Tree, truths: Iterator[bool]) -> bool:
     """Evaluate a tree whose leaves are, from left to right, plainly true or false."""
     if isinstance(tree, Condition):
         return next(truths)
-    branches = [holds(branch, truths) for branch in tree.of]  # type: ignore[arg-type]
+    branches = [holds(branch, truths) for branch in tree.of]  # type: ignore[arg-type] # Given is a condition of the tests alone
     match tree:
         case AllOf():
             return all(branches)

@@ -44,14 +44,28 @@ UNION ALL SELECT 'communities', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
 FROM communities WHERE workspace_id = $1
 UNION ALL SELECT 'contests', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
 FROM contests WHERE workspace_id = $1
+UNION ALL SELECT 'disqualifications', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
+FROM disqualifications WHERE workspace_id = $1 AND contest_id = $2
 UNION ALL SELECT 'entrants', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
 FROM entrants WHERE workspace_id = $1 AND contest_id = $2
+UNION ALL SELECT 'appeals', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
+FROM appeals WHERE workspace_id = $1 AND contest_id = $2
+UNION ALL SELECT 'judgings', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
+FROM judgings WHERE workspace_id = $1 AND contest_id = $2
+UNION ALL SELECT 'override_proposals', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
+FROM override_proposals WHERE workspace_id = $1 AND contest_id = $2
+UNION ALL SELECT 'imports', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
+FROM imports WHERE workspace_id = $1 AND contest_id = $2
+UNION ALL SELECT 'imported_entries', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
+FROM imported_entries WHERE workspace_id = $1 AND contest_id = $2
 UNION ALL SELECT 'lists', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
 FROM lists WHERE workspace_id = $1
 UNION ALL SELECT 'notices', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
 FROM notices WHERE workspace_id = $1 AND contest_id = $2
 UNION ALL SELECT 'persons', percentile_disc(0.5) WITHIN GROUP (ORDER BY person_id)
 FROM memberships WHERE workspace_id = $1
+UNION ALL SELECT 'quarantines', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
+FROM quarantines WHERE workspace_id = $1 AND contest_id = $2
 UNION ALL SELECT 'scans', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)
 FROM scans WHERE workspace_id = $1
 UNION ALL SELECT 'tokens', percentile_disc(0.5) WITHIN GROUP (ORDER BY id)

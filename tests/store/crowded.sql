@@ -39,6 +39,26 @@ SELECT s.id, p.id, 'key ' || g, sha256(int4send(g)), 201, '{}', now() - g * inte
 FROM generate_series(1, 10000) g JOIN spaces s ON s.n = 1 + g % 400
 JOIN somebody p ON p.n = 1 + g % 500;
 
+-- Everybody has a password and three sessions, every second person a second factor.
+INSERT INTO person_secrets (person_id, password, password_at, totp, totp_at)
+SELECT id, 'hash', now(), CASE WHEN n % 2 = 0 THEN 'sealed'::bytea END,
+    CASE WHEN n % 2 = 0 THEN now() END
+FROM somebody;
+INSERT INTO sessions
+    (person_id, digest, waits_for_code, created_at, used_at, ends_at, address, agent)
+SELECT p.id, sha256(convert_to(format('session %s %s', p.id, g), 'UTF8')), false, now(), now(),
+    now() + interval '30 days', '203.0.113.0/24', 'Firefox'
+FROM somebody p, generate_series(1, 3) g;
+INSERT INTO invitations (workspace_id, digest, role, invited_by, created_at, ends_at)
+SELECT s.id, sha256(convert_to('invitation ' || g, 'UTF8')), 'editor', p.id, now(),
+    now() + interval '7 days'
+FROM generate_series(1, 2000) g JOIN spaces s ON s.n = 1 + g % 400
+JOIN somebody p ON p.n = CASE g % 400 WHEN 0 THEN 10 ELSE 11 END;
+
+INSERT INTO pictures (workspace_id, digest, media_type, width, height, bytes, created_at)
+SELECT s.id, sha256(convert_to('picture ' || g, 'UTF8')), 'image/webp', 64, 48, 'bytes', now()
+FROM generate_series(1, 4000) g JOIN spaces s ON s.n = 1 + g % 400;
+
 -- Communities, targets, contests ------------------------------------------------------------------
 
 INSERT INTO communities (workspace_id, platform, instance, account, handle, name, endpoints,
@@ -165,6 +185,11 @@ SELECT l.workspace_id, l.id, 'bluesky', 'bsky.social',
     'did:plc:' || md5((substr(l.name, 6)::integer * 400 + k)::text), '', l.id
 FROM lists l, generate_series(1, 400) k;
 
+-- Everywhere some people were erased.
+INSERT INTO erasures (workspace_id, cause, created_at)
+SELECT s.id, 'request', now() FROM spaces s,
+    generate_series(1, CASE s.n WHEN 1 THEN 2000 ELSE 10 END);
+
 -- Everywhere 3,000 events came in within ten days, of which the last twenty wait.
 INSERT INTO channels (workspace_id, community_id, kind)
 SELECT workspace_id, community_id, 'long_poll' FROM lively WHERE n % 2 = 1;
@@ -195,6 +220,30 @@ INSERT INTO openings (workspace_id, contest_id, entrant_id, commitment, salt, su
 SELECT workspace_id, contest_id, id, sha256(record_digest), sha256(record_salt), subject, label,
     now() FROM entrants WHERE state = 'valid';
 
+-- Whoever counts was promised it, and every tenth again with another weight.
+INSERT INTO promises (workspace_id, contest_id, entrant_id, number, commitment, weight, given_at)
+SELECT workspace_id, contest_id, entrant_id, number, commitment, 1 + number, 1
+FROM openings, generate_series(0, 1) number WHERE number = 0 OR get_byte(commitment, 0) % 10 = 0;
+-- One in a hundred said once that their account is theirs, and one in three has shown it.
+INSERT INTO ownerships (workspace_id, contest_id, platform, instance, account, entrant_id, secret,
+    code, created_at, expires_at, shown_at)
+SELECT workspace_id, contest_id, platform, instance, account, entrant_id, '\x00',
+    CASE WHEN k <> 0 THEN '\x00'::bytea END, now(), now() + interval '30 minutes',
+    CASE WHEN k = 0 THEN now() END
+FROM (SELECT *, hashtext(account) % 3 AS k FROM entrant_accounts WHERE hashtext(account) % 100 < 3
+    AND hashtext(account) >= 0) x;
+
+-- One in twenty linked the account that came next to theirs.
+INSERT INTO links (workspace_id, contest_id, entrant_id, into_id, platform, instance, account, shown,
+    ownerships, consent, consent_version, consent_language, linked_at)
+SELECT workspace_id, contest_id, id, into_id, 'bluesky', 'bsky.social', substr(subject, 21),
+    ARRAY[subject, subject], ARRAY[id, into_id], 'text', 1, 'en', now()
+FROM (SELECT *, lead(id) OVER w AS into_id, row_number() OVER w AS n FROM entrants
+    WINDOW w AS (PARTITION BY workspace_id, contest_id ORDER BY id)) e
+WHERE n % 20 = 1 AND into_id IS NOT NULL;
+UPDATE entrant_accounts x SET entrant_id = l.into_id FROM links l
+WHERE l.workspace_id = x.workspace_id AND l.contest_id = x.contest_id AND l.account = x.account;
+
 -- Proof, announcements, work ----------------------------------------------------------------------
 
 INSERT INTO terms (workspace_id, contest_id, version, sha256, bytes)
@@ -208,6 +257,13 @@ SELECT workspace_id, id, seq, (ARRAY['rules', 'amend', 'freeze', 'result'])[seq 
 INSERT INTO log_leaves (log, index, leaf, workspace_id, contest_id, seq)
 SELECT 'real', row_number() OVER () - 1, decode(repeat('00', 68), 'hex'), workspace_id, contest_id,
     seq FROM events;
+INSERT INTO checkpoints (log, size, before, root, note, signed_at)
+SELECT 'real', size, size - 1, decode(repeat('00', 32), 'hex'), 'note', now()
+FROM generate_series(1, 4000) size
+ON CONFLICT DO NOTHING;
+INSERT INTO cosignatures (log, size, witness, line, time, received_at)
+SELECT 'real', size, 'witness ' || n, 'line', 1, now()
+FROM generate_series(1, 4000) size, generate_series(1, 2) n ON CONFLICT DO NOTHING;
 INSERT INTO frozen_chunks (workspace_id, contest_id, kind, seq, bytes)
 SELECT workspace_id, id, kind, seq, '' FROM contests, unnest(ARRAY['entries', 'evidence']) kind,
     generate_series(0, 2) seq;
@@ -229,6 +285,104 @@ SELECT p.workspace_id, p.contest_id, 3, uuidv7(), p.target_id, 'bluesky', 'bsky.
 FROM contest_posts p JOIN contests c ON c.id = p.contest_id,
     generate_series(1, CASE c.title WHEN 'Contest 3001' THEN 4000 ELSE 2 END) n
 WHERE p.position = 0;
+
+-- Whoever was told was named, and every second claimed; many more were proposed to be out.
+INSERT INTO namings (workspace_id, contest_id, commitment, seq, entry)
+SELECT workspace_id, contest_id, sha256(convert_to(account, 'UTF8')), seq, entrant_id FROM notices;
+INSERT INTO claims (workspace_id, contest_id, commitment, claimed_at, how)
+SELECT workspace_id, contest_id, commitment, now(), 'page' FROM namings
+WHERE get_byte(commitment, 0) % 2 = 0;
+INSERT INTO disqualifications (workspace_id, contest_id, entry, commitment, reason, proposed_by,
+    proposed_at, state, decided_at)
+SELECT c.workspace_id, c.id, uuidv7(), sha256(int4send(n)), 'staff', uuidv7(), now(), 'withdrawn',
+    now()
+FROM contests c, generate_series(1, CASE c.title WHEN 'Contest 3001' THEN 1000 ELSE 2 END) n;
+
+-- The largest contest was judged a thousand times, and everybody's verdict there changed twice; of
+-- what persons proposed to set aside a few are in force, and a few appeals wait for an answer.
+INSERT INTO judgings (workspace_id, contest_id, began_at, finished_at, is_closing, terms_version,
+    scans, appeared, changed)
+SELECT c.workspace_id, c.id, now() - n * interval '1 minute', now() - n * interval '1 minute',
+    false, 1, '{}', 1, 1
+FROM contests c, generate_series(1, CASE c.title WHEN 'Contest 3001' THEN 1000 ELSE 2 END) n
+ORDER BY n DESC;
+INSERT INTO verdict_changes (workspace_id, contest_id, entrant_id, at, former_state, former_reason,
+    former_tickets, state, reason, tickets)
+SELECT n.workspace_id, n.contest_id, n.id, now() - k * interval '1 hour'
+    - (abs(hashtext(n.id::text)) % 3000) * interval '1 second', 'invalid', 'liked.not_seen', 0,
+    'valid', 'reason ' || k, 1
+FROM entrants n JOIN contests c ON c.workspace_id = n.workspace_id AND c.id = n.contest_id,
+    generate_series(1, 2) k
+WHERE c.title = 'Contest 3001' OR hashtext(n.id::text) % 10 = 0
+ORDER BY k DESC;
+INSERT INTO override_proposals (workspace_id, contest_id, kind, entrant_id, reason, state,
+    proposed_by, proposed_role, proposed_at, due_at, effective_at, ended_at)
+SELECT c.workspace_id, c.id, 'exclude', md5(n::text)::uuid, 'staff',
+    CASE WHEN n <= 10 THEN 'effective' WHEN n <= 20 THEN 'proposed' ELSE 'lapsed' END, uuidv7(),
+    'owner', now(), now(), CASE WHEN n <= 10 THEN now() END, CASE WHEN n > 20 THEN now() END
+FROM contests c, generate_series(1, CASE c.title WHEN 'Contest 3001' THEN 1000 ELSE 2 END) n;
+INSERT INTO appeals (workspace_id, contest_id, entrant_id, text, made_at, former_state,
+    former_reason, former_tickets, state, outcome, answered_by, ended_at)
+SELECT c.workspace_id, c.id, md5(n::text)::uuid, 'Why?', now(), 'invalid', 'liked.not_seen', 0,
+    CASE WHEN n % 20 = 0 THEN 'open' ELSE 'answered' END,
+    CASE WHEN n % 20 <> 0 THEN 'nothing_to_do' END, CASE WHEN n % 20 <> 0 THEN uuidv7() END,
+    CASE WHEN n % 20 <> 0 THEN now() END
+FROM contests c, generate_series(1, CASE c.title WHEN 'Contest 3001' THEN 1000 ELSE 2 END) n;
+
+-- Into the largest contest 4,000 entries were brought by 400 files, and every fiftieth is still to be
+-- judged; into other lively ones 200 by 20. Of the accounts on lists every second stays for a while.
+INSERT INTO imports (workspace_id, contest_id, source, sha256, size, entries, imported_by,
+    imported_at)
+SELECT workspace_id, contest_id, 'csv', sha256(int4send(k)), 1, 10, uuidv7(), now()
+FROM lively, generate_series(1, CASE n WHEN 1 THEN 400 ELSE 20 END) k;
+INSERT INTO imported_entries (workspace_id, contest_id, id, import_id, line, reference, label, due)
+SELECT i.workspace_id, i.contest_id, uuidv7(), i.id, n, i.id || ' ' || n, 'Somebody',
+    (get_byte(i.sha256, 0) + n) % 50 = 0
+FROM imports i, generate_series(1, i.entries) n;
+UPDATE list_accounts SET expires_at = added_at + (abs(hashtext(account)) % 3000) * interval '1 hour'
+    + interval '1 hour'
+WHERE hashtext(account) % 2 = 0;
+
+-- Every contest asks a question; the answers to one in ten are opened.
+INSERT INTO quizzes (workspace_id, contest_id, quiz, commitment, sealed, sealed_at, promised_at,
+    answers, salt, opened_at)
+SELECT workspace_id, id, 'question', sha256('question'), CASE WHEN k > 0 THEN '\x00'::bytea END, now(),
+    now(), CASE WHEN k = 0 THEN ARRAY['answer'] END, CASE WHEN k = 0 THEN sha256('salt') END,
+    CASE WHEN k = 0 THEN now() END
+FROM (SELECT *, hashtext(id::text) % 10 AS k FROM contests) c WHERE k >= 0;
+
+-- Everybody's account was measured, and one in ten stands out; of these half were held, and half of
+-- those let go. All comments but every fiftieth were looked at; every tenth repeats another.
+INSERT INTO entrant_signals (workspace_id, contest_id, entrant_id, score, strengths, facts, age_days,
+    measured_at)
+SELECT workspace_id, contest_id, id, signal_score(s, '{35,30,65,65,65,40,65,65}'), s, '{}', 100, now()
+FROM entrants, LATERAL (SELECT CASE WHEN hashtext(id::text) % 10 = 0
+    THEN ARRAY[90, 90, 0, 0, 90, 0, 0, 0]::smallint[]
+    ELSE ARRAY[0, 0, 0, 0, 0, 0, 0, 0]::smallint[] END AS s) l;
+INSERT INTO quarantines (workspace_id, contest_id, entrant_id, batch, cause, reason, held_at,
+    released_at, release_reason)
+SELECT workspace_id, contest_id, id, id, 'rule', 'score-reached', now(),
+    CASE WHEN hashtext(id::text) % 40 = 0 THEN now() END,
+    CASE WHEN hashtext(id::text) % 40 = 0 THEN 'score-below' END
+FROM entrants WHERE hashtext(id::text) % 20 = 0;
+INSERT INTO comment_sketches (workspace_id, contest_id, target_id, account, ref, source_id)
+SELECT DISTINCT a.workspace_id, e.contest_id, a.target_id, a.account, a.ref,
+    CASE WHEN hashtext(a.account) % 10 = 0 THEN md5((hashtext(a.account) % 7)::text)::uuid
+        ELSE md5(a.account)::uuid END
+FROM actions a JOIN contest_evidence e ON e.workspace_id = a.workspace_id
+    AND e.target_id = a.target_id AND e.action = a.action
+WHERE a.action = 'comment' AND hashtext(a.account) % 50 <> 0;
+INSERT INTO comment_sources (workspace_id, contest_id, target_id, id, account, ref, written_at,
+    words, features)
+SELECT DISTINCT ON (workspace_id, contest_id, source_id) workspace_id, contest_id, target_id,
+    source_id, account, ref, 0, 9, '\x0000000000000000'::bytea
+FROM comment_sketches ORDER BY workspace_id, contest_id, source_id, account;
+INSERT INTO comment_bands (workspace_id, contest_id, band, source_id)
+SELECT workspace_id, contest_id, n, id FROM comment_sources, generate_series(1, 2) n
+WHERE hashtext(id::text) % 100 = 0
+UNION ALL
+SELECT workspace_id, contest_id, hashtext(id::text) * 1000::bigint + n, id
+FROM comment_sources, generate_series(1, 8) n;
 
 -- Twenty steps are due, twenty are being done, two of these by somebody who died.
 INSERT INTO work (workspace_id, kind, subject, due_at, lease, lease_until)

@@ -13,6 +13,7 @@ from contest_service.store import (
     communities,
     contests,
     coverage,
+    disqualifications,
     entrants,
     entries,
     evidence,
@@ -26,7 +27,7 @@ from contest_service.store import (
     work,
 )
 from contest_service.store.rows import Connection
-from contest_service.store.sealed import SealedRow
+from contest_service.store.sealed import SealedQuiz, SealedRow
 from store.crowded import Places
 from store.guards import PAGE, Call, Guard, guard, pages
 
@@ -87,6 +88,10 @@ def _actor(at: Places) -> Actor:
 def _sealed(at: Places) -> SealedRow:
     id_ = at.middle["communities"]
     return SealedRow(workspace_id=at.workspace_id, id=id_, credential=b"", session=None)
+
+
+def _sealed_quiz(at: Places) -> SealedQuiz:
+    return SealedQuiz(workspace_id=at.workspace_id, contest_id=at.contest.id, quiz="", sealed=b"")
 
 
 _LISTED = AccountKey(platform=Platform.BLUESKY, instance="bsky.social", id="did:plc:8")
@@ -171,6 +176,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     guard("entrants.LIST", _entrants(who="@person77"), rows=FEW, what="with a label"),
     guard("entrants.LIST", _entrants(who="@nobody"), rows=FEW, what="of nobody"),
+    guard("entrants.LIST", _entrants(score=60), rows=2 * MIXED, what="with a score"),
     *pages(
         "entries.LIST",
         lambda conn, at, start: entries.list_page(conn, *at.crowded, after=start, limit=PAGE),
@@ -247,6 +253,14 @@ GUARDS: tuple[Guard, ...] = (
         rows=2 * FEW,
     ),
     *pages(
+        "disqualifications.LIST",
+        lambda conn, at, start: disqualifications.list_page(
+            conn, at.contest, after=start, limit=PAGE
+        ),
+        of="disqualifications",
+        rows=PAGE,
+    ),
+    *pages(
         "notices.LIST",
         lambda conn, at, start: notices.list_page(conn, *at.crowded, after=start, limit=PAGE),
         of="notices",
@@ -293,6 +307,20 @@ GUARDS: tuple[Guard, ...] = (
         "sealed.LIST",
         lambda conn, at: sealed.lock_sealed(conn, _sealed(at)),
         rows=sealed.BATCH + FEW,
+        what="middle",
+        across=True,
+    ),
+    guard(
+        "sealed.QUIZZES",
+        lambda conn, _at: sealed.lock_quizzes(conn, None),
+        rows=2 * sealed.BATCH,  # opened ones lie between
+        what="first",
+        across=True,
+    ),
+    guard(
+        "sealed.QUIZZES",
+        lambda conn, at: sealed.lock_quizzes(conn, _sealed_quiz(at)),
+        rows=2 * sealed.BATCH,  # opened ones lie between
         what="middle",
         across=True,
     ),

@@ -9,14 +9,26 @@ import pytest
 
 import contest_service.store
 from contest_service.store.rows import Connection
-from store import paged, whole
+from store import brought, decided, erased, held, paged, signed, suspected, tabled, whole
 from store.crowded import Crowded
 from store.guards import PAGE, Guard
 from store.plans import RUNS, Allowed, Explained, Schema, explained, faults
 
 pytestmark = pytest.mark.xdist_group("plans")
 
-GUARDS = (*paged.GUARDS, *whole.ANY_STATISTICS, *whole.GUARDS)
+ANY_STATISTICS = (*whole.ANY_STATISTICS, *held.ANY_STATISTICS)
+GUARDS = (
+    *paged.GUARDS,
+    *ANY_STATISTICS,
+    *whole.GUARDS,
+    *held.GUARDS,
+    *erased.GUARDS,
+    *decided.GUARDS,
+    *brought.GUARDS,
+    *suspected.GUARDS,
+    *tabled.GUARDS,
+    *signed.GUARDS,
+)
 PLAINEST = {guard.name: guard for guard in reversed(GUARDS)}
 
 
@@ -74,7 +86,7 @@ async def test_looks_only_at_what_it_is_about(guard: Guard, crowded: Crowded) ->
         assert await found_faults(guard, server, await server.schema(), crowded) == set()
 
 
-@pytest.mark.parametrize("guard", whole.ANY_STATISTICS, ids=lambda guard: guard.title)
+@pytest.mark.parametrize("guard", ANY_STATISTICS, ids=lambda guard: guard.title)
 async def test_does_so_without_any_statistics(guard: Guard, crowded: Crowded) -> None:
     async with explained(crowded.young) as server:
         assert await found_faults(guard, server, await server.schema(), crowded) == set()

@@ -10,7 +10,9 @@ from contest_service.store import (
     actions,
     announcements,
     cases,
+    claims,
     contests,
+    disqualifications,
     dossier,
     entrants,
     evidence,
@@ -103,26 +105,46 @@ ANY_STATISTICS: tuple[Guard, ...] = (
         lambda conn, at: actions.compare(conn, at.likes, at.scan, asked=True),
         rows=ACTIONS,
     ),
-    guard("actions.INSERT_NEW", _merge, rows=GONE),
-    guard("actions.INSERT_NEW", _merge_asked, rows=2 * GONE, what="asked"),
+    guard("actions.INSERT_NEW_NAMED", _merge, rows=GONE),
+    guard("actions.INSERT_NEW_NAMED", _merge_asked, rows=2 * GONE, what="asked"),
     guard("actions.CLOSE", _merge, rows=GONE),
     guard("actions.COUNT_OPEN", _merge, rows=SOME + GONE),
     guard("actions.COUNT_SEEN", _merge_incomplete, rows=GONE),
     guard(
-        "cases.GATHER",
-        lambda conn, at: drained(cases.gather(conn, *at.usual)),
-        rows=ACTIONS + 2 * SOME,
+        "accounts.ACTORS_AMONG",
+        lambda conn, at: accounts.actors_among(conn, at.post, Action.LIKE, at.accounts, since=None),
+        rows=4 * NAMED,
+    ),
+    guard(
+        "cases.GATHER_SPAN",
+        lambda conn, at: cases.gather_span(conn, *at.crowded, tuple(sorted(at.accounts)[:2])),
+        rows=20 * NAMED,
     ),
     guard(
         "cases.GATHER",
-        lambda conn, at: drained(cases.gather(conn, *at.crowded, accounts=at.accounts[:3])),
-        rows=50,
+        lambda conn, at: cases.gather(conn, *at.crowded, at.accounts[:3]),
+        rows=60,
         what="of three winners",
     ),
     guard(
-        "cases.LEFT_BEHIND",
-        lambda conn, at: drained(cases.left_behind(conn, *at.usual, terms_version=2)),
-        rows=4 * SOME,
+        "cases.WITHOUT_EVIDENCE",
+        lambda conn, at: cases.without_evidence(conn, *at.crowded, at.entrants[:3]),
+        rows=30,
+    ),
+    guard(
+        "cases.SPAN_END",
+        lambda conn, at: drained(cases.spans(conn, *at.usual, size=NAMED)),
+        rows=2 * ACTIONS,
+    ),
+    guard(
+        "cases.ARE_MORE_THAN",
+        lambda conn, at: cases.are_more_than(conn, *at.usual, NAMED),
+        rows=2 * ACTIONS,
+    ),
+    guard(
+        "cases.UNSEEN",
+        lambda conn, at: cases.unseen(conn, *at.usual, after=None, limit=NAMED),
+        rows=12 * SOME,
     ),
     guard(
         "entrants.KNOWN",
@@ -192,7 +214,7 @@ GUARDS: tuple[Guard, ...] = (
     guard(
         "notices.HOLDERS",
         lambda conn, at: notices.holders(conn, at.contest, at.entrants),
-        rows=2 * NAMED,
+        rows=2 * NAMED + FEW,
     ),
     guard(
         "notices.FIND",
@@ -204,6 +226,17 @@ GUARDS: tuple[Guard, ...] = (
         lambda conn, at: notices.named(conn, at.other.id, 3, at.post),
         rows=FEW,
     ),
+    guard(
+        "disqualifications.OPEN",
+        lambda conn, at: disqualifications.open_ones(conn, at.contest),
+        rows=1,
+    ),
+    guard(
+        "claims.HOLDERS",
+        lambda conn, at: claims.holders(conn, at.other, besides=[b""]),
+        rows=FEW,
+    ),
+    guard("proof.FROZEN_AT", lambda conn, at: proof.frozen_at(conn, at.other), rows=1),
     guard("notices.DUE", lambda conn, at: notices.due(conn, *at.usual, 3), rows=FEW),
     guard(
         "entrants.OPENING_OF",
@@ -213,7 +246,7 @@ GUARDS: tuple[Guard, ...] = (
     guard(
         "entrants.ACCOUNTS_OF",
         lambda conn, at: entrants.accounts_of(conn, *at.crowded, at.entrants),
-        rows=NAMED,
+        rows=NAMED + FEW,  # some have two
     ),
     guard(
         "evidence.DISCOUNT",

@@ -1,60 +1,174 @@
-"""Conditions over a single action: liked, reposted, quoted, follows, joined."""
+"""Conditions over an action on a post, which is there or not: liked, reposted, quoted."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
+from contest_service.domain.accounts import Profile
 from contest_service.domain.case import Case, Finding, Presence, Verdict
 from contest_service.domain.conditions.base import (
-    Condition,
+    ABSENCE,
     Language,
+    Timed,
+    Unit,
+    When,
     absence,
     counted,
-    is_late,
-    is_present,
-    known,
+    posts_of,
+    reasons,
 )
+from contest_service.domain.conditions.limits import whole
+from contest_service.domain.conditions.moments import at_moment, lost_by
+from contest_service.domain.errors import Fault
 from contest_service.domain.evidence import Action
+from contest_service.domain.wording import english, russian
+
+MOST_POSTS = 20
 
 
-class _Did(Condition, frozen=True, kw_only=True):
-    """The action was done in the contest's time and is still there."""
+class OnPosts(Timed, frozen=True, kw_only=True):
+    """The action was done on enough of the contest's posts.
 
+    `posts` is on how many different ones; any of them counts. With `every` it is on all that are on
+    the account's platform; of an entrant with several accounts, on all of one of their platforms.
+    """
+
+    reasons: ClassVar = reasons(
+        {
+            Verdict.HOLDS: ("seen",),
+            Verdict.WITHDRAWN: ("interrupted",),
+            Verdict.FAILS: ("too_few_posts",),
+        },
+        ABSENCE,
+    )
+    units: ClassVar = (Unit.POST,)
+    later: ClassVar = frozenset({"moment", "posts", "every"})
     action: ClassVar[Action]
-    sentences: ClassVar[dict[Language, str]]
+    do: ClassVar[dict[Language, tuple[str, str, str]]]
+    """What to do: with the contest post, with several posts, which `{}` counts, and with every."""
+    it: ClassVar[dict[Language, tuple[str, str]]]
+    """What was done then, on one post and on several."""
+    hold: ClassVar[Mapping[Language, Mapping[When, str]]]
+    """How it has to stay."""
+    posts_counted: ClassVar[tuple[str, str, str]] = ("записи", "записей", "записей")
+    posts: Annotated[int, whole(1, MOST_POSTS)] = 1
+    every: bool = False
 
     def judge(self, case: Case) -> Finding:
-        candidates = counted(case, self.action)
-        present = tuple(filter(is_present, candidates))
-        if present:
-            return Finding(verdict=Verdict.HOLDS, reason="seen", evidence=present)
-        return absence(case, self.action, candidates)
+        done = counted(case, self.action)
+        counting, gone = at_moment(done, self.moment)
+        if self._is_enough(case, counting):
+            return Finding(verdict=Verdict.HOLDS, reason="seen", evidence=tuple(counting))
+        were_enough = gone if self._is_enough(case, done) else []
+        finding = absence(case, self.action, were_enough, lost=lost_by(were_enough))
+        if finding.verdict is Verdict.FAILS and counting:
+            return Finding(verdict=Verdict.FAILS, reason="too_few_posts", evidence=tuple(counting))
+        return finding
+
+    def _is_enough(self, case: Case, presences: list[Presence]) -> bool:
+        if self.every:
+            done = posts_of(presences)
+            return any(each and each <= done for each in case.posts)
+        if self.posts == 1:
+            return bool(presences)
+        return len(posts_of(presences)) >= self.posts
 
     def sentence(self, language: Language) -> str:
-        return self.sentences[language]
+        one, several, every = self.do[language]
+        posts = english(self.posts, "post")
+        if language is Language.RUSSIAN:
+            posts = russian(self.posts, self.posts_counted)
+        is_one = self.posts == 1 and not self.every
+        do = every if self.every else one if is_one else several.format(posts)
+        return do + self.hold[language][self.moment].format(it=self.it[language][not is_one])
+
+    def faults(self) -> list[Fault]:
+        faults = super().faults()
+        if self.every and self.posts > 1:
+            detail = "goes without a number of posts: leave one of the two out"
+            faults.append(Fault(pointer="/every", detail=detail))
+        return faults
 
 
-class Liked(_Did, frozen=True, kw_only=True, tag="liked", tag_field="kind"):
+class Liked(OnPosts, frozen=True, kw_only=True, tag="liked", tag_field="kind"):
     """A contest post was liked."""
 
+    label: ClassVar = {Language.ENGLISH: "Like", Language.RUSSIAN: "Лайк"}
     action: ClassVar[Action] = Action.LIKE
-    sentences: ClassVar[dict[Language, str]] = {
-        Language.ENGLISH: "Like the contest post",
-        Language.RUSSIAN: "Поставьте лайк записи конкурса",
+    do: ClassVar = {
+        Language.ENGLISH: (
+            "Like the contest post",
+            "Like at least {} of the contest",
+            "Like every post of the contest on your platform",
+        ),
+        Language.RUSSIAN: (
+            "Поставьте лайк записи конкурса",
+            "Поставьте лайк не меньше чем {} конкурса",
+            "Поставьте лайк каждой записи конкурса на вашей площадке",
+        ),
     }
+    it: ClassVar = {Language.ENGLISH: ("it", "them"), Language.RUSSIAN: ("его", "их")}
+    hold: ClassVar = {
+        Language.ENGLISH: {
+            When.ONCE: "; you may take {it} back later",
+            When.CLOSE: "",
+            When.WHOLE_TIME: " and do not take {it} back until the close, not even for a while",
+            When.DRAW: " and keep {it} until the winners are checked after the draw",
+        },
+        Language.RUSSIAN: {
+            When.ONCE: "; потом {it} можно убрать",
+            When.CLOSE: "",
+            When.WHOLE_TIME: " и не убирайте {it} до закрытия даже на время",
+            When.DRAW: " и сохраните {it} до проверки победителей после розыгрыша",
+        },
+    }
+    posts_counted: ClassVar = ("записи", "записям", "записям")
 
 
-class Reposted(_Did, frozen=True, kw_only=True, tag="reposted", tag_field="kind"):
+_PUBLISHED: Mapping[Language, Mapping[When, str]] = {
+    Language.ENGLISH: {
+        When.ONCE: "; you may remove {it} later",
+        When.CLOSE: " and keep {it} until the close",
+        When.WHOLE_TIME: " and do not remove {it} until the close, not even for a while",
+        When.DRAW: " and keep {it} until the winners are checked after the draw",
+    },
+    Language.RUSSIAN: {
+        When.ONCE: "; потом {it} можно удалить",
+        When.CLOSE: " и сохраните {it} до закрытия",
+        When.WHOLE_TIME: " и не удаляйте {it} до закрытия даже на время",
+        When.DRAW: " и сохраните {it} до проверки победителей после розыгрыша",
+    },
+}
+"""What is said of a publication of one's own that has to stay, by moment."""
+
+
+class Reposted(OnPosts, frozen=True, kw_only=True, tag="reposted", tag_field="kind"):
     """A contest post was reposted where everybody can see it."""
 
+    label: ClassVar = {Language.ENGLISH: "Repost", Language.RUSSIAN: "Репост"}
     action: ClassVar[Action] = Action.REPOST
-    sentences: ClassVar[dict[Language, str]] = {
-        Language.ENGLISH: "Repost the contest post and keep the repost until the close",
-        Language.RUSSIAN: "Сделайте репост записи конкурса и сохраните его до закрытия",
+    reasons: ClassVar = reasons(OnPosts.reasons, {Verdict.UNKNOWN: ("profile_closed",)})
+    do: ClassVar = {
+        Language.ENGLISH: (
+            "Repost the contest post",
+            "Repost at least {} of the contest",
+            "Repost every post of the contest on your platform",
+        ),
+        Language.RUSSIAN: (
+            "Сделайте репост записи конкурса",
+            "Сделайте репосты не меньше {} конкурса",
+            "Сделайте репост каждой записи конкурса на вашей площадке",
+        ),
     }
+    it: ClassVar = {
+        Language.ENGLISH: ("the repost", "the reposts"),
+        Language.RUSSIAN: ("его", "их"),
+    }
+    hold: ClassVar = _PUBLISHED
 
     def judge(self, case: Case) -> Finding:
         finding = super().judge(case)
-        is_missing = finding.verdict is Verdict.WITHDRAWN or finding.reason == "not_seen"
-        if is_missing and case.profile is not None and case.profile.is_closed:
+        is_missing = finding.verdict is Verdict.WITHDRAWN or finding.reason in _MISSING
+        if is_missing and _is_closed(case.profile):
             # What such a profile publishes may be there, and shown to its friends alone.
             return Finding(
                 verdict=Verdict.UNKNOWN, reason="profile_closed", evidence=finding.evidence
@@ -62,75 +176,32 @@ class Reposted(_Did, frozen=True, kw_only=True, tag="reposted", tag_field="kind"
         return finding
 
 
-class Quoted(_Did, frozen=True, kw_only=True, tag="quoted", tag_field="kind"):
+_MISSING = frozenset({"not_seen", "too_few_posts"})
+
+
+def _is_closed(profile: Profile | None) -> bool:
+    return profile is not None and bool(profile.is_closed)
+
+
+class Quoted(OnPosts, frozen=True, kw_only=True, tag="quoted", tag_field="kind"):
     """A contest post was quoted."""
 
+    label: ClassVar = {Language.ENGLISH: "Quote", Language.RUSSIAN: "Цитата"}
     action: ClassVar[Action] = Action.QUOTE
-    sentences: ClassVar[dict[Language, str]] = {
-        Language.ENGLISH: "Quote the contest post and keep the quote until the close",
-        Language.RUSSIAN: "Процитируйте запись конкурса и сохраните цитату до закрытия",
+    do: ClassVar = {
+        Language.ENGLISH: (
+            "Quote the contest post",
+            "Quote at least {} of the contest",
+            "Quote every post of the contest on your platform",
+        ),
+        Language.RUSSIAN: (
+            "Процитируйте запись конкурса",
+            "Процитируйте не меньше {} конкурса",
+            "Процитируйте каждую запись конкурса на вашей площадке",
+        ),
     }
-
-
-class Follows(Condition, frozen=True, kw_only=True, tag="follows", tag_field="kind"):
-    """The account follows the community at the close, since whenever.
-
-    A follow that ended before the contest opened has nothing to do with it.
-    """
-
-    action: ClassVar[Action] = Action.FOLLOW
-
-    def judge(self, case: Case) -> Finding:
-        follows = [
-            seen
-            for seen in known(case, Action.FOLLOW)
-            if not is_late(case, seen) and (seen.gone_at is None or seen.gone_at >= case.opens_at)
-        ]
-        present = tuple(filter(is_present, follows))
-        if present:
-            return Finding(verdict=Verdict.HOLDS, reason="seen", evidence=present)
-        return absence(case, Action.FOLLOW, follows)
-
-    def sentence(self, language: Language) -> str:
-        if language is Language.RUSSIAN:
-            return "Будьте подписаны на сообщество в момент закрытия"
-        return "Follow the community at the close"
-
-
-class Joined(Condition, frozen=True, kw_only=True, tag="joined", tag_field="kind"):
-    """The account became a follower of the community after the contest opened, and still is one.
-
-    It is known by the platform's time, by a live event, or by a complete list since the opening on
-    which the account did not stand yet. Whoever stood on the first list may have been there before.
-    """
-
-    action: ClassVar[Action] = Action.FOLLOW
-
-    def judge(self, case: Case) -> Finding:
-        follows = [seen for seen in known(case, Action.FOLLOW) if not is_late(case, seen)]
-        present = tuple(filter(is_present, follows))
-        if not present:
-            return absence(case, Action.FOLLOW, [each for each in follows if _is_new(case, each)])
-        if any(_is_new(case, seen) for seen in present):
-            return Finding(verdict=Verdict.HOLDS, reason="joined_since", evidence=present)
-        if all(_is_old(case, seen) for seen in present):
-            return Finding(verdict=Verdict.FAILS, reason="joined_before", evidence=present)
-        return Finding(verdict=Verdict.UNKNOWN, reason="joined_when_unknown", evidence=present)
-
-    def sentence(self, language: Language) -> str:
-        if language is Language.RUSSIAN:
-            return "Подпишитесь на сообщество после открытия конкурса и оставайтесь подписаны"
-        return "Follow the community after the contest has opened, and stay"
-
-
-def _is_new(case: Case, seen: Presence) -> bool:
-    """Whether it surely began since the opening."""
-    if seen.at is not None:
-        return seen.at >= case.opens_at
-    was_absent = seen.absent_at is not None and seen.absent_at >= case.opens_at
-    return was_absent or (seen.is_heard and seen.seen_at >= case.opens_at)
-
-
-def _is_old(case: Case, seen: Presence) -> bool:
-    """Whether it surely began before the opening."""
-    return (seen.seen_at if seen.at is None else seen.at) < case.opens_at
+    it: ClassVar = {
+        Language.ENGLISH: ("the quote", "the quotes"),
+        Language.RUSSIAN: ("цитату", "цитаты"),
+    }
+    hold: ClassVar = _PUBLISHED

@@ -1,24 +1,46 @@
-"""Conditions over the person as the profile shows them: the city, the age."""
+"""Conditions over the person as the profile shows them: the city, the country, the age."""
 
+import functools
+from collections.abc import Hashable
 from datetime import UTC, date, datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from contest_service.domain.case import Case, Finding, Verdict
-from contest_service.domain.conditions.base import Condition, Language
-from contest_service.domain.conditions.profile import unknown
+from contest_service.domain.conditions.base import STILL, Language, When
+from contest_service.domain.conditions.limits import some, text, whole
+from contest_service.domain.conditions.profile import UNTOLD, OfProfile, unknown
 from contest_service.domain.errors import Fault
-from contest_service.domain.plain_text import text_faults
-from contest_service.domain.wording import russian
+from contest_service.domain.wording import english, russian
 
 OLDEST = 120
 MOST_CITIES = 50
+MOST_OF_REGION = 200
+MOST_COUNTRIES = 50
+_SAID = 20
+"""Cities of a region that its sentence names; the terms hold all of them."""
+_KEEP: dict[Language, dict[When, str]] = {
+    Language.ENGLISH: {
+        When.CLOSE: "",
+        When.DRAW: ", and keep it there until the winners are checked after the draw",
+    },
+    Language.RUSSIAN: {
+        When.CLOSE: "",
+        When.DRAW: " и не меняйте до проверки победителей после розыгрыша",
+    },
+}
 
 
-class City(Condition, frozen=True, kw_only=True, tag="city", tag_field="kind"):
+class City(OfProfile, frozen=True, kw_only=True, tag="city", tag_field="kind"):
     """The profile names one of these cities. Case, and е for ё, make no difference."""
 
+    label: ClassVar = {Language.ENGLISH: "City", Language.RUSSIAN: "Город"}
+    reasons: ClassVar = {
+        **UNTOLD,
+        Verdict.HOLDS: ("city_named",),
+        Verdict.FAILS: ("other_city",),
+    }
     fact: ClassVar[str] = "city"
-    names: tuple[str, ...]
+    names: Annotated[tuple[Annotated[str, text(100)], ...], some(MOST_CITIES, least=1)]
 
     def judge(self, case: Case) -> Finding:
         if case.profile is None or not case.profile.city:
@@ -36,34 +58,103 @@ class City(Condition, frozen=True, kw_only=True, tag="city", tag_field="kind"):
                 if len(self.names) == 1
                 else "Укажите в профиле один из городов"
             )
-            return f"{one}: {names}"
+            return f"{one}{_KEEP[language][self.moment]}: {names}"
         one = "this city" if len(self.names) == 1 else "one of these cities"
-        return f"Name {one} in your profile: {names}"
+        return f"Name {one} in your profile{_KEEP[language][self.moment]}: {names}"
+
+
+class Region(OfProfile, frozen=True, kw_only=True, tag="region", tag_field="kind"):
+    """The profile names a city or a country of this region.
+
+    Profiles name no region, so the rules say which `cities` and `countries` belong to the one that
+    they call `name`; one of them is enough. They are compared as `City` compares. Whoever names no
+    city may live in one of the cities.
+    """
+
+    label: ClassVar = {Language.ENGLISH: "Region", Language.RUSSIAN: "Регион"}
+    reasons: ClassVar = {
+        **UNTOLD,
+        Verdict.HOLDS: ("in_region",),
+        Verdict.FAILS: ("outside_region",),
+    }
+    fact: ClassVar[str] = "city"
+    later: ClassVar = frozenset({"moment", "countries"})
+    name: Annotated[str, text(100)]
+    cities: Annotated[tuple[Annotated[str, text(100)], ...], some(MOST_OF_REGION)] = ()
+    countries: Annotated[tuple[Annotated[str, text(100)], ...], some(MOST_COUNTRIES)] = ()
+
+    def rests_on(self, case: Case) -> Hashable:
+        """The city, as elsewhere, and the country."""
+        city = super().rests_on(case)
+        return None if case.profile is None or city is None else (city, case.profile.country)
+
+    def judge(self, case: Case) -> Finding:
+        if case.profile is None:
+            return unknown(case)
+        asked = {
+            "city": (self.cities, case.profile.city),
+            "country": (self.countries, case.profile.country),
+        }
+        facts = {fact: told for fact, (names, told) in asked.items() if names and told}
+        if any(_folded(facts[fact]) in map(_folded, asked[fact][0]) for fact in facts):
+            return Finding(verdict=Verdict.HOLDS, reason="in_region", facts=facts)
+        if any(names and not told for names, told in asked.values()):
+            return unknown(case)
+        return Finding(verdict=Verdict.FAILS, reason="outside_region", facts=facts)
+
+    def sentence(self, language: Language) -> str:
+        cities = ", ".join(self.cities[:_SAID])
+        more = len(self.cities) - _SAID
+        is_russian = language is Language.RUSSIAN
+        if more > 0 and is_russian:
+            cities += f" и ещё {russian(more, ('город', 'города', 'городов'))}"
+        elif more > 0:
+            cities += f" and {english(more, 'more city')}"
+        places = "; ".join(filter(None, (", ".join(self.countries), cities)))
+        keep = _KEEP[language][self.moment]
+        if is_russian:
+            what = _PLACES[bool(self.countries), bool(self.cities)][1]
+            return f"Укажите в профиле {what} региона «{self.name}»{keep}: {places}"
+        what = _PLACES[bool(self.countries), bool(self.cities)][0]
+        return f"Name {what} of {self.name} in your profile{keep}: {places}"
 
     def faults(self) -> list[Fault]:
-        if not 1 <= len(self.names) <= MOST_CITIES:
-            return [Fault(pointer="/names", detail=f"name 1 to {MOST_CITIES} cities")]
-        return [
-            fault
-            for number, name in enumerate(self.names)
-            for fault in text_faults(name, f"/names/{number}", longest=100)
-        ]
+        faults = super().faults()
+        if not self.cities and not self.countries:
+            detail = "name a city or a country that belongs to the region"
+            faults.append(Fault(pointer="/cities", detail=detail))
+        return faults
 
 
-def _folded(city: str) -> str:
-    return " ".join(city.casefold().replace("ё", "е").split())
+_PLACES = {
+    (False, False): ("", ""),
+    (False, True): ("a city", "город"),
+    (True, False): ("a country", "страну"),
+    (True, True): ("a country or a city", "страну или город"),
+}
 
 
-class Age(Condition, frozen=True, kw_only=True, tag="age", tag_field="kind"):
+@functools.lru_cache(maxsize=4096)
+def _folded(place: str) -> str:
+    return " ".join(place.casefold().replace("ё", "е").split())
+
+
+class Age(OfProfile, frozen=True, kw_only=True, tag="age", tag_field="kind"):
     """The person had `least` years, and not more than `most`, on the day the contest opened (UTC).
 
     As the profile says; most profiles hide the year, and then it cannot be known. `most` of 0 sets
     no upper end.
     """
 
+    label: ClassVar = {Language.ENGLISH: "Age", Language.RUSSIAN: "Возраст"}
+    reasons: ClassVar = {
+        **UNTOLD,
+        Verdict.HOLDS: ("age_fits",),
+        Verdict.FAILS: ("too_young", "too_old"),
+    }
     fact: ClassVar[str] = "born"
-    least: int
-    most: int = 0
+    least: Annotated[int, whole(1, OLDEST)]
+    most: Annotated[int, whole(0, OLDEST)] = 0
 
     def judge(self, case: Case) -> Finding:
         if case.profile is None or not case.profile.born:
@@ -79,16 +170,17 @@ class Age(Condition, frozen=True, kw_only=True, tag="age", tag_field="kind"):
         if language is Language.RUSSIAN:
             years = russian(self.most or self.least, ("года", "лет", "лет"))
             span = f"от {self.least} до {years}" if self.most else f"не меньше {years}"
-            return f"Вам должно быть {span} к открытию конкурса, и дата рождения видна в профиле"
-        span = f"{self.least} to {self.most}" if self.most else f"at least {self.least}"
-        return f"Be {span} years old when the contest opens, as the profile shows"
+            said = f"Вам должно быть {span} к открытию конкурса, и дата рождения видна в профиле"
+        else:
+            span = f"{self.least} to {self.most}" if self.most else f"at least {self.least}"
+            said = f"Be {span} years old when the contest opens, as the profile shows"
+        return said + STILL[language][self.moment]
 
     def faults(self) -> list[Fault]:
-        faults = []
-        if not 1 <= self.least <= OLDEST:
-            faults.append(Fault(pointer="/least", detail=f"must lie between 1 and {OLDEST}"))
-        if self.most and not self.least <= self.most <= OLDEST:
-            faults.append(Fault(pointer="/most", detail=f"must lie between least and {OLDEST}"))
+        faults = super().faults()
+        if self.most and self.most < self.least:
+            detail = "must not be below least; 0 sets no upper end"
+            faults.append(Fault(pointer="/most", detail=detail))
         return faults
 
 

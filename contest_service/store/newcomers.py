@@ -1,0 +1,92 @@
+"""Newcomers: entrants who are judged for the first time, packed for the tables that know them.
+
+Nearly all entrants of a large contest are written like this once. Those who are valid come with the
+opening of their entry and its first promise.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from contest_service.store import packed, promises, tallies
+from contest_service.store.entrants import OPENING_COLUMNS, WRITTEN, JudgedRow, OpeningRow
+from contest_service.store.packed import HASH, ID, decided, moment, network, size
+from contest_service.store.rows import Connection
+from contest_service.store.tallies import Change, Counting, platform_of
+
+_KEY = ("workspace_id", "contest_id")
+ENTRANTS = (*_KEY, *WRITTEN, "judged_at")
+ACCOUNTS = (*_KEY, "platform", "instance", "account", "entrant_id")
+
+
+class Newcomers(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Packed rows of four tables, and what they add to the tallies."""
+
+    workspace_id: UUID
+    contest_id: UUID
+    change: Change
+
+    entrants: bytes
+    accounts: bytes
+    openings: bytes
+    promises: bytes
+
+
+def pack(
+    key: tuple[UUID, UUID],
+    rows: Iterable[JudgedRow],
+    openings: Mapping[str, OpeningRow],
+    *,
+    at: datetime,
+) -> Newcomers:
+    """Pack the first verdicts of one contest, given at one time.
+
+    `key` is the ids of workspace and contest; `openings`, by subject, are of those who are valid.
+    """
+    judged = packed.head(len(ENTRANTS), key)
+    placed = packed.head(len(ACCOUNTS), key)
+    opened = packed.head(len(OPENING_COLUMNS), key)
+    promise = packed.head(len(promises.COLUMNS), key)
+    time, first = moment(at), packed.number(0)
+    given_at = packed.large_number(int(at.timestamp()))
+    entrants: list[bytes] = []
+    accounts: list[bytes] = []
+    sealed: list[bytes] = []
+    promised: list[bytes] = []
+    counting = Counting()
+    for row in rows:
+        id_, named = ID + row.id.bytes, packed.text(row.subject) + packed.text(row.label)
+        outcome = decided(row.state, row.reason, row.tickets)
+        record = row.record.encode()
+        entrants += (judged, id_, named, outcome, size(len(record)), record)
+        entrants += (HASH, row.record_salt, HASH, row.record_digest, packed.text(row.marks), time)
+        platform = platform_of(row.subject)
+        counting.add((platform, row.state, row.reason, row.marks), row.tickets)
+        counting.arrive(platform, row.entered_at or int(at.timestamp()))
+        if row.account:
+            where = network(row.platform, row.instance)
+            accounts += (placed, where, packed.text(row.account), id_)
+        if opening := openings.get(row.subject):
+            commitment = HASH + opening.commitment
+            sealed += (opened, id_, commitment, HASH, opening.salt, named, time)
+            promised += (promise, id_, first, commitment, packed.number(row.tickets), given_at)
+    return Newcomers(
+        workspace_id=key[0],
+        contest_id=key[1],
+        change=counting.change,
+        entrants=b"".join(entrants),
+        accounts=b"".join(accounts),
+        openings=b"".join(sealed),
+        promises=b"".join(promised),
+    )
+
+
+async def write(conn: Connection, new: Newcomers) -> None:
+    """Write newcomers. None of them may be known yet."""
+    await packed.copy(conn, "entrants", new.entrants, columns=ENTRANTS)
+    await packed.copy(conn, "entrant_accounts", new.accounts, columns=ACCOUNTS)
+    await packed.copy(conn, "openings", new.openings, columns=OPENING_COLUMNS)
+    await packed.copy(conn, "promises", new.promises, columns=promises.COLUMNS)
+    await tallies.add(conn, new.workspace_id, new.contest_id, new.change)
