@@ -1,0 +1,107 @@
+"""Forms that change something: one transaction, and the same form sent twice does one thing.
+
+A handler does its change in the transaction and says where to go next:
+
+    async with submission(request) as sent:
+        await rename(sent.conn, actor, name, now=sent.now)
+        return await sent.go("/w/…")
+
+A repetition never reaches the end of the block: it goes where the first one went. Only what
+succeeded is remembered; an address of ours is all that is kept of it.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Response
+
+from contest_service.domain.errors import ConflictError, ContestError
+from contest_service.domain.people import Actor
+from contest_service.store import idempotency
+from contest_service.store.idempotency import Key
+from contest_service.store.rows import Connection
+from contest_service.web.gate import AnyRequest, go, runtime_of, session_of
+
+_LONGEST = 100
+_NO_WORKSPACE = UUID(int=0)
+
+
+class SentBeforeError(ContestError):
+    """The same form was sent before; `address` is where it led."""
+
+    code = "sent_before"
+
+    def __init__(self, address: str) -> None:
+        super().__init__("This form was sent before.")
+        self.address = address
+
+
+class Submission:
+    """The open transaction of a form. What happens in it happens at `now`."""
+
+    def __init__(self, conn: Connection, *, now: datetime, key: Key | None) -> None:
+        self.conn = conn
+        self.now = now
+        self._key = key
+
+    async def remember(self, address: str) -> None:
+        """Remember where a repetition is sent to."""
+        if self._key is not None:
+            await idempotency.fill(self.conn, self._key, status=303, reply=address.encode())
+
+    async def go(self, address: str) -> Response[bytes]:
+        """Send the browser to the next page, a repetition too."""
+        await self.remember(address)
+        return go(address)
+
+
+@asynccontextmanager
+async def submission(request: AnyRequest) -> AsyncIterator[Submission]:
+    """Open the transaction of a form of somebody who is signed in; it commits with the block.
+
+    Raises SentBeforeError.
+    """
+    rt = runtime_of(request)
+    key = await _key_of(request)
+    async with rt.pool.acquire() as conn, conn.transaction():
+        if key is not None and not await idempotency.claim(conn, key):
+            stored = await idempotency.find(conn, key)
+            if stored is None:
+                raise ConflictError("This form was sent before, long ago. Load the page again.")
+            raise SentBeforeError(stored.reply.decode())
+        yield Submission(conn, now=rt.clock(), key=key)
+
+
+async def require_unsent(request: AnyRequest) -> None:
+    """Raise SentBeforeError for a repetition, where something is asked before the transaction."""
+    key = await _key_of(request)
+    if key is None:
+        return
+    async with runtime_of(request).pool.acquire() as conn:
+        stored = await idempotency.find(conn, key)
+    if stored is not None:
+        raise SentBeforeError(stored.reply.decode())
+
+
+def go_where_it_led(_request: AnyRequest, error: SentBeforeError) -> Response[bytes]:
+    """Send a repetition where the first one went."""
+    return go(error.address)
+
+
+async def _key_of(request: AnyRequest) -> Key | None:
+    """The key of this form with what is typed in it: another text is another sending."""
+    once = (await request.form()).get("once", "")
+    if not isinstance(once, str) or not 1 <= len(once) <= _LONGEST or not once.isascii():
+        return None
+    actor: Actor | None = request.scope["state"].get("actor")
+    body = request.scope["path"].encode() + b"\n" + await request.body()
+    digest = hashlib.sha256(body).digest()
+    return Key(
+        workspace_id=actor.workspace_id if actor else _NO_WORKSPACE,
+        person_id=session_of(request).person_id,
+        key=f"form:{once}:{digest.hex()[:32]}",
+        request_digest=digest,
+    )
