@@ -9,7 +9,21 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import drawing, judging, machine, scanning, serving, vk
+from benchmarks import (
+    browsing,
+    drawing,
+    erasing,
+    following,
+    growing,
+    judging,
+    machine,
+    receipts,
+    scanning,
+    serving,
+    signals,
+    tabling,
+    vk,
+)
 from benchmarks.ground import Ground, connection
 from benchmarks.table import Line, render
 from contest_service.embedded import running_servers
@@ -18,9 +32,16 @@ Benchmark = Callable[[Ground, int], Awaitable[list[Line]]]
 
 BENCHMARKS: dict[str, tuple[Benchmark, int]] = {
     "draw": (drawing.lines, drawing.FULL_SIZE),
+    "grow": (growing.lines, growing.FULL_SIZE),
+    "browse": (browsing.lines, browsing.FULL_SIZE),
+    "receipts": (receipts.lines, receipts.FULL_SIZE),
+    "erase": (erasing.lines, erasing.FULL_SIZE),
     "scan": (scanning.lines, scanning.FULL_SIZE),
     "judge": (judging.lines, judging.FULL_SIZE),
+    "signals": (signals.lines, signals.FULL_SIZE),
     "serve": (serving.lines, serving.FULL_SIZE),
+    "live": (following.lines, following.FULL_SIZE),
+    "pages": (tabling.lines, tabling.FULL_SIZE),
     "vk": (vk.lines, vk.FULL_SIZE),
 }
 """By name: what measures, and the size that the documents speak of."""

@@ -13,8 +13,9 @@ from uuid import UUID
 
 from benchmarks import crowd, fresh
 from benchmarks.ground import Ground, connection, open_runtime
-from benchmarks.scene import CLOSES_AT, LIKED, Scene, later, set_scene, watch_of
+from benchmarks.scene import CLOSES_AT, INSTANCE, LIKED, Scene, later, set_scene, watch_of
 from benchmarks.table import Line
+from contest_service.domain.accounts import Platform
 from contest_service.domain.evidence import Action, Sighting
 from contest_service.domain.schedule import unix
 from contest_service.flows.scan import BATCH
@@ -83,9 +84,12 @@ def _parts(runs: list[dict[str, float]]) -> str:
 class Passes:
     """Makes passes over one post, and takes their time apart."""
 
-    def __init__(self, conn: Connection, watch: Watch) -> None:
+    def __init__(
+        self, conn: Connection, watch: Watch, *, platform: Platform = Platform.BLUESKY
+    ) -> None:
         self._conn = conn
         self._watch = watch
+        self._platform = platform
 
     async def make(
         self, sightings: Iterator[Sighting], at: datetime
@@ -128,8 +132,8 @@ class Passes:
             gone=gone,
             asked=False,
             absent_at=None if before is None else before.started_at,
-            platform="bluesky",
-            instance="127.0.0.1",
+            platform=self._platform,
+            instance=INSTANCE,
             at=at,
         )
 

@@ -1,5 +1,6 @@
 """A workspace with a connected community and a started contest on one post, made by the flows."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,17 +25,12 @@ from contest_service.store.targets import StoredTarget
 INSTANCE = "127.0.0.1"
 COMMUNITY = "did:plc:benchmarkcommunity000000"
 POST = f"at://{COMMUNITY}/app.bsky.feed.post/3kbenchmark000"
+VK_COMMUNITY, VK_POST = "-1", "-1_1"
 CLOSES_AT = START + timedelta(hours=1)
 FREEZE_AT = START + timedelta(hours=2)
 DRAW_AT = START + timedelta(hours=3)
 
 LIKED = {"kind": "liked"}
-FOUR_CONDITIONS = (
-    LIKED,
-    {"kind": "reposted"},
-    {"kind": "commented", "words": 3, "hashtag": "mug", "mentions": 1},
-    {"kind": "follows"},
-)
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,18 +61,53 @@ def definition(conditions: tuple[dict[str, Any], ...], *, winners: int = 10) -> 
     )
 
 
-async def set_scene(rt: Runtime, conditions: tuple[dict[str, Any], ...]) -> Scene:
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where a contest takes place: a community of a platform, and a post of it."""
+
+    community: str
+    post: str
+    handle: str
+    endpoints: dict[str, str]
+    credential: bytes
+
+
+_PLACES = {
+    Platform.BLUESKY: _Place(
+        community=COMMUNITY,
+        post=POST,
+        handle="pottery.test",
+        endpoints={"pds": f"http://{INSTANCE}:1"},
+        credential=b"{}",
+    ),
+    Platform.VK: _Place(
+        community=VK_COMMUNITY,
+        post=VK_POST,
+        handle="pottery",
+        endpoints={"api": f"http://{INSTANCE}:1"},
+        credential=b'{"user_token":"benchmark","community":"1"}',
+    ),
+}
+
+
+async def set_scene(
+    rt: Runtime,
+    conditions: tuple[dict[str, Any], ...],
+    *,
+    platform: Platform = Platform.BLUESKY,
+) -> Scene:
     """Make everything up to a running contest, as of START."""
+    place = _PLACES[platform]
     async with rt.pool.acquire() as conn, conn.transaction():
         actor, token = await owner_of(conn)
-        community = await _community(conn, rt, actor.workspace_id)
+        community = await _community(conn, rt, actor.workspace_id, platform)
         contest = await define.create_contest(
             conn, actor, definition(conditions), practice=True, now=START
         )
         found = define.FoundPost(
             community_id=community.id,
-            post=_target(TargetKind.POST, POST),
-            community=_target(TargetKind.COMMUNITY, COMMUNITY),
+            post=_target(platform, TargetKind.POST, place.post),
+            community=_target(platform, TargetKind.COMMUNITY, place.community),
         )
         await define.attach_post(conn, actor, contest.id, found, now=START)
         await life.start_contest(conn, rt, actor, contest.id, now=START)
@@ -96,8 +127,11 @@ async def owner_of(conn: Connection) -> tuple[Actor, str]:
     return actor, token or ""
 
 
-async def _community(conn: Connection, rt: Runtime, workspace_id: UUID) -> communities.Community:
+async def _community(
+    conn: Connection, rt: Runtime, workspace_id: UUID, platform: Platform
+) -> communities.Community:
     """The one community of all scenes in a database."""
+    place = _PLACES[platform]
     connected = await communities.list_page(conn, workspace_id, after=None, limit=1)
     if connected:
         return connected[0]
@@ -105,25 +139,25 @@ async def _community(conn: Connection, rt: Runtime, workspace_id: UUID) -> commu
         conn,
         workspace_id,
         communities.NewCommunity(
-            platform=Platform.BLUESKY,
+            platform=platform,
             instance=INSTANCE,
-            account=COMMUNITY,
-            handle="pottery.test",
+            account=place.community,
+            handle=place.handle,
             name="The pottery",
-            endpoints={"pds": f"http://{INSTANCE}:1"},
-            credential=rt.vault.seal(b"{}"),
+            endpoints=place.endpoints,
+            credential=rt.vault.seal(place.credential),
         ),
         now=START,
     )
 
 
-def _target(kind: TargetKind, ref: str) -> Target:
+def _target(platform: Platform, kind: TargetKind, ref: str) -> Target:
     return Target(
-        platform=Platform.BLUESKY,
+        platform=platform,
         instance=INSTANCE,
         kind=kind,
         ref=ref,
-        author=COMMUNITY,
+        author=_PLACES[platform].community,
         url="http://127.0.0.1:1/post",
     )
 

@@ -6,6 +6,13 @@ from collections.abc import Sequence
 import msgspec
 
 MIB = 1 << 20
+_LEAST_TENTH = 10_000
+
+
+def with_a_tenth(size: int) -> tuple[int, ...]:
+    """A size and a tenth of it, by which growth shows; of small sizes a tenth shows nothing."""
+    tenth = size // 10
+    return (tenth, size) if tenth >= _LEAST_TENTH else (size,)
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,8 +5,8 @@ As a program it runs one of them in a process of its own.
 - `fetch`: httpx and msgspec, pages bundled by 25, eight requests in flight. Pages do not overlap,
   so it loses people where a list shifts; it is the least that a program can do.
 - `vk_api`: `VkTools.get_all_iter` of the package vk_api, over the likes alone.
-- `rows`: the same accounts by one COPY, and one insert with an anti-join into a table of the same
-  columns and indexes as the service's own, first and changed.
+- `rows`: the same accounts by one COPY, and one merge into a table of the same columns and indexes
+  as the service's own: first into an empty one, then, changed, with who left closed.
 """
 
 import asyncio
@@ -41,6 +41,10 @@ INSERT INTO floor_kept (workspace_id, target_id, action, account, ref, seen_scan
 SELECT $1, $1, 'like', s.account, s.ref, $1, to_timestamp(s.at), NULL, now(), '', '{}', '{}'
 FROM floor_staging s
 WHERE NOT EXISTS (SELECT FROM floor_kept k WHERE k.account = s.account AND k.ref = s.ref)
+"""
+_CLOSE = """
+UPDATE floor_kept k SET gone_at = now(), gone_scan = $1, gone_why = 'withdrawn'
+WHERE NOT EXISTS (SELECT FROM floor_staging s WHERE s.account = k.account AND s.ref = k.ref)
 """
 
 Call = tuple[str, dict[str, Any]]
@@ -166,6 +170,8 @@ async def _rows(url: str, size: int) -> dict[str, Any]:
             start = time.perf_counter()
             await conn.copy_records_to_table("floor_staging", records=rows)
             await conn.execute(_ANTI_JOIN, _ID)
+            if moved:
+                await conn.execute(_CLOSE, _ID)
             seconds[key] = time.perf_counter() - start
         await conn.execute("DROP TABLE floor_staging, floor_kept")
     return seconds
