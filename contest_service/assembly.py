@@ -9,12 +9,17 @@ from importlib import resources
 from redis.asyncio import Redis
 
 from contest_service.beacon_client import Client, Fetched, fetch_round, open_client
+from contest_service.domain.errors import ContestError
 from contest_service.doorbell import Doorbell, open_queue
+from contest_service.evidence_client import open_evidence_client
 from contest_service.flows.runtime import FetchRound, Runtime
+from contest_service.flows.signer import Cosigner, Post, Signer, SigningKey
+from contest_service.log_keys import FileMemory, default_name, parse_seed, seeds
 from contest_service.platforms.hosts import AllowedHosts
 from contest_service.platforms.registry import PUBLIC_HOSTS
 from contest_service.platforms.vk.lanes import Lanes
 from contest_service.proof.beacon import Beacon
+from contest_service.proof.terms import VERIFIERS
 from contest_service.quota import RedisLimiter
 from contest_service.sandbox.beacon import open_beacon
 from contest_service.sandbox_client import open_sandbox
@@ -46,6 +51,7 @@ async def open_runtime(
     async with (
         await create_pool(settings.database_url or "", largest=connections) as pool,
         open_client() as client,
+        open_evidence_client() as post,
         open_sandbox(settings.practice_vk) as practice_vk,
     ):
         yield Runtime(
@@ -57,11 +63,39 @@ async def open_runtime(
             ring=Doorbell(open_queue(redis)).ring,
             clock=_clock,
             public_url=settings.public_url,
-            verifiers=(_verifier(),),
+            verifiers=verifiers(),
             practice_beacon=practice,
             practice_vk=practice_vk,
             vk_client_id=settings.vk_client_id,
+            signer=make_signer(settings, post),
+            cosigner=make_cosigner(settings),
         )
+
+
+def make_signer(settings: Settings, post: Post) -> Signer | None:
+    """What signs this installation's logs; None where no key was given."""
+    log = settings.log
+    if not log.key:
+        return None
+    return Signer(
+        seeds=seeds(parse_seed(log.key)),
+        base=log.origin or default_name(settings.public_url),
+        is_named=bool(log.origin),
+        memory=FileMemory(log.memory or settings.data),
+        post=post,
+        witnesses=log.witnesses,
+        authorities=log.authorities,
+    )
+
+
+def make_cosigner(settings: Settings) -> Cosigner | None:
+    """What vouches for the logs of others; None where there are none."""
+    log = settings.log
+    if not (log.witness_of and log.witness_key):
+        return None
+    name = log.witness_name or default_name(settings.public_url).removesuffix("log") + "witness"
+    key = SigningKey(name=name, private=parse_seed(log.witness_key))
+    return Cosigner(key=key, logs=log.witness_of)
 
 
 def _allowed_hosts(settings: Settings) -> AllowedHosts:
@@ -103,9 +137,18 @@ def _practice_beacon(settings: Settings) -> Beacon | None:
     return opened.public
 
 
-def _verifier() -> Verifier:
-    source = resources.files("contest_service.proof").joinpath("verify.py")
-    return Verifier(name="verify.py", bytes=source.read_bytes())
+def verifiers() -> tuple[Verifier, ...]:
+    """The programs for everybody, as terms name them. Raises ContestError if one was not built."""
+    folder = resources.files("contest_service.proof")
+    try:
+        return tuple(
+            Verifier(name=name, bytes=folder.joinpath(name).read_bytes()) for name in VERIFIERS
+        )
+    except FileNotFoundError as error:
+        raise ContestError(
+            "verify.html is missing, which is built when the service is installed: install it "
+            "again (in its source: make run)."
+        ) from error
 
 
 def _clock() -> datetime:

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from contest_service.domain.errors import ContestError
+from contest_service.platforms.transport import authorities
 from contest_service.proof.beacon import Beacon, verify
 from contest_service.proof.errors import BeaconError
 
@@ -84,6 +85,7 @@ def open_client() -> httpx.AsyncClient:
             "Pragma": "no-cache",
         },
         timeout=_TIMEOUT,
+        verify=authorities(),
     )
 
 

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
+from contest_service.platforms.transport import authorities
 from contest_service.sandbox.vk.callback import Deliver, Delivered, DeliveryError
 
 PATIENCE = 10.0
@@ -22,7 +23,7 @@ LARGEST_ANSWER = 64 * 1024
 async def open_courier() -> AsyncIterator[Deliver]:
     """Open the client that delivers; its connections close with the context."""
     async with httpx.AsyncClient(
-        follow_redirects=False, trust_env=False, timeout=PATIENCE
+        follow_redirects=False, trust_env=False, timeout=PATIENCE, verify=authorities()
     ) as client:
 
         async def deliver(url: str, *, body: bytes, headers: Mapping[str, str]) -> Delivered:

@@ -9,14 +9,18 @@ import enum
 import itertools
 import os
 import pwd
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
 from contest_service.beacon_client import PUBLIC_RELAYS, parse_relays
 from contest_service.domain.errors import ContestError
+from contest_service.evidence_client import parse_authorities, parse_logs, parse_witnesses
+from contest_service.log_keys import parse_seed
+from contest_service.log_settings import LogSettings, is_name
 from contest_service.platforms.hosts import AllowedHosts
 from contest_service.vault import Vault, VaultError
 
@@ -24,6 +28,7 @@ SYSTEM_DATA = Path("/var/lib/contest-service/data")
 """Where root's embedded data is by default."""
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+T = TypeVar("T")
 
 
 class LogFormat(enum.StrEnum):
@@ -68,8 +73,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Requests a minute, of one token or one address."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses whose X-Forwarded-For is believed."""
+    retention_days: int = 365
+    """Days after a contest's end for which its entrants are known; 0 for ever."""
+    body_retention_days: int = 90
+    """The same for the raw answers of platforms to its closing scans."""
     log_format: LogFormat = LogFormat.TEXT
     log_level: str = "info"
+    log: LogSettings = LogSettings()
+    """Of the transparency log."""
 
     def __repr__(self) -> str:
         return f"Settings({self.public_url})"
@@ -78,6 +89,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def key_file(self) -> Path:
         """Where the embedded default keeps the keys that nobody gave."""
         return self.data / "secret.key"
+
+    @property
+    def log_key_file(self) -> Path:
+        """Where it keeps the log's key."""
+        return self.data / "log.key"
+
+    @property
+    def witness_key_file(self) -> Path:
+        """Where it keeps the key that vouches for the logs of others."""
+        return self.data / "witness.key"
 
     @property
     def practice_relay(self) -> str | None:
@@ -131,8 +152,11 @@ def read_settings(environment: Mapping[str, str], *, is_serving: bool = True) ->
         body_limit=reader.number("CONTEST_BODY_LIMIT", 1 << 20, least=1 << 10, most=1 << 30),
         rate_limit=reader.number("CONTEST_RATE_LIMIT", 600, least=1, most=1_000_000),
         trusted_proxies=reader.words("CONTEST_TRUSTED_PROXIES"),
+        retention_days=reader.number("CONTEST_RETENTION_DAYS", 365, least=0, most=36500),
+        body_retention_days=reader.number("CONTEST_BODY_RETENTION_DAYS", 90, least=0, most=36500),
         log_format=LogFormat(reader.choice("CONTEST_LOG_FORMAT", tuple(LogFormat))),
         log_level=reader.choice("CONTEST_LOG_LEVEL", ("info", "debug", "warning", "error")),
+        log=_log(reader, environment, is_embedded=database_url is None),
     )
     _require_different_ports(reader, settings)
     if reader.faults:
@@ -168,8 +192,14 @@ def child_environment(settings: Settings, environment: Mapping[str, str]) -> dic
         for name, value in environment.items()
         if name.removesuffix("_FILE") not in decided
     }
-    if "CONTEST_SECRET_KEY" not in kept and "CONTEST_SECRET_KEY_FILE" not in kept:
-        decided["CONTEST_SECRET_KEY_FILE"] = str(settings.key_file)
+    files = {"CONTEST_SECRET_KEY": settings.key_file}
+    if settings.log.key:
+        files["CONTEST_LOG_KEY"] = settings.log_key_file
+    if settings.log.witness_key:
+        files["CONTEST_WITNESS_KEY"] = settings.witness_key_file
+    for name, file in files.items():
+        if name not in kept and f"{name}_FILE" not in kept:
+            decided[f"{name}_FILE"] = str(file)
     return kept | decided
 
 
@@ -272,6 +302,51 @@ def _allowed_hosts(reader: _Reader) -> AllowedHosts | None:
     except ValueError as error:
         reader.faults.append(f"CONTEST_ALLOWED_HOSTS: {error}")
         return None
+
+
+def _log(reader: _Reader, environment: Mapping[str, str], *, is_embedded: bool) -> LogSettings:
+    key_file = environment.get("CONTEST_LOG_KEY_FILE", "").strip()
+    memory = reader.text("CONTEST_LOG_MEMORY") or (Path(key_file).parent if key_file else None)
+    found = LogSettings(
+        key=_seed(reader, "CONTEST_LOG_KEY"),
+        origin=_name(reader, "CONTEST_LOG_ORIGIN").rstrip("/"),
+        memory=None if memory is None else Path(memory).absolute(),
+        witnesses=_parsed(reader, "CONTEST_WITNESSES", parse_witnesses),
+        authorities=_parsed(reader, "CONTEST_TIMESTAMP_AUTHORITIES", parse_authorities),
+        witness_of=_parsed(reader, "CONTEST_WITNESS_OF", parse_logs),
+        witness_key=_seed(reader, "CONTEST_WITNESS_KEY"),
+        witness_name=_name(reader, "CONTEST_WITNESS_NAME"),
+    )
+    if found.witness_of and not found.witness_key and not is_embedded:
+        reader.faults.append("CONTEST_WITNESS_KEY_FILE is needed with CONTEST_WITNESS_OF.")
+    if found.key and found.key == found.witness_key:
+        reader.faults.append("CONTEST_LOG_KEY and CONTEST_WITNESS_KEY are the same; make another.")
+    return found
+
+
+def _seed(reader: _Reader, name: str) -> str:
+    text = reader.text(name) or ""
+    try:
+        if text:
+            parse_seed(text)
+    except ValueError as error:
+        reader.faults.append(f"{name}: {error}.")
+    return text
+
+
+def _name(reader: _Reader, name: str) -> str:
+    text = reader.text(name) or ""
+    if text and not is_name(text):
+        reader.faults.append(f"{name}: “{text}” has blanks or +; write it like example.org/log.")
+    return text
+
+
+def _parsed(reader: _Reader, name: str, parse: Callable[[str], tuple[T, ...]]) -> tuple[T, ...]:
+    try:
+        return parse(reader.text(name) or "")
+    except ContestError as error:
+        reader.faults.append(error.message)
+        return ()
 
 
 def _relays(reader: _Reader) -> tuple[str, ...]:

@@ -11,16 +11,21 @@ from structlog.contextvars import bound_contextvars
 from contest_service.domain.errors import ContestError
 from contest_service.doorbell import Doorbell
 from contest_service.flows.advance import run_advance
+from contest_service.flows.erase import plan_aged, run_erase
 from contest_service.flows.hear import run_hear
 from contest_service.flows.judge import run_judge
+from contest_service.flows.log import plan_unsigned, run_sign
+from contest_service.flows.look import run_look
+from contest_service.flows.measure import run_measure
 from contest_service.flows.merge import LeaseLostError
 from contest_service.flows.notify import run_notify
 from contest_service.flows.publish import run_announce
 from contest_service.flows.runtime import Runtime
 from contest_service.flows.scan import run_scan
 from contest_service.flows.tend import run_tend
+from contest_service.flows.vouch import run_vouch
 from contest_service.platforms.errors import PlatformError
-from contest_service.store import heard, idempotency, sign_ins
+from contest_service.store import heard, idempotency, ownerships, sessions, sign_ins, ways_in
 from contest_service.store import work as store
 from contest_service.store.work import Kind, Work
 
@@ -30,6 +35,8 @@ SWEEP_AT_ONCE = 500
 KEEP_REPLIES = timedelta(hours=24)
 KEEP_EVENTS = timedelta(days=7)
 """Live events that were worked in; a platform repeats one within hours."""
+KEEP_OWNERSHIPS = timedelta(hours=1)
+"""After their end, so that a browser that comes late is told so."""
 _LONGEST_PAUSE = 600.0
 
 log = structlog.get_logger(__name__)
@@ -42,6 +49,11 @@ _FLOWS = {
     Kind.HEAR: run_hear,
     Kind.TEND: run_tend,
     Kind.NOTIFY: run_notify,
+    Kind.ERASE: run_erase,
+    Kind.MEASURE: run_measure,
+    Kind.SIGN: run_sign,
+    Kind.VOUCH: run_vouch,
+    Kind.LOOK: run_look,
 }
 
 
@@ -106,6 +118,11 @@ async def sweep(ctx: dict[str, Any]) -> None:
     await bell.remind(due)
 
 
+async def find_unsigned(ctx: dict[str, Any]) -> None:
+    """Make due whatever stands in the log and that nobody is to sign."""
+    await plan_unsigned(ctx["runtime"])
+
+
 async def tidy(ctx: dict[str, Any]) -> None:
     """Forget what was kept for a while only."""
     rt: Runtime = ctx["runtime"]
@@ -114,3 +131,11 @@ async def tidy(ctx: dict[str, Any]) -> None:
         await idempotency.forget(conn, before=now - KEEP_REPLIES)
         await sign_ins.forget(conn, before=now - KEEP_REPLIES)
         await heard.forget(conn, before=now - KEEP_EVENTS)
+        await ownerships.forget(conn, before=now - KEEP_OWNERSHIPS)
+        await sessions.forget(conn, before=now)
+        await ways_in.forget(conn, before=now)
+
+
+async def age(ctx: dict[str, Any]) -> None:
+    """Make the erasure of contests due that are old enough."""
+    await plan_aged(ctx["runtime"], ctx["retention"])

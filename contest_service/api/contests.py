@@ -12,8 +12,12 @@ from contest_service.api.describe import read, write
 from contest_service.api.given import GivenActor, GivenRuntime, GivenWrite
 from contest_service.api.pages import After, Limit, Page, by_id, page_of
 from contest_service.api.pointers import within
+from contest_service.domain.amendments import Amendments
 from contest_service.domain.conditions import Language
 from contest_service.domain.contest import Definition, Status
+from contest_service.domain.coverage import Threshold
+from contest_service.domain.holding import Holding
+from contest_service.domain.particulars import Particulars
 from contest_service.domain.prizes import Draw
 from contest_service.domain.rules import Rule, Tickets, Unverified
 from contest_service.domain.schedule import Schedule
@@ -51,9 +55,13 @@ class DefinitionChanges(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     draws: tuple[Draw, ...] | UnsetType = UNSET
     tickets: Tickets | UnsetType = UNSET
     unverified: Unverified | UnsetType = UNSET
-    coverage: int | UnsetType = UNSET
+    coverage: Threshold | UnsetType = UNSET
     naming: bool | UnsetType = UNSET
     recheck_winners: bool | UnsetType = UNSET
+    claim_within: int | UnsetType | None = UNSET
+    amendments: Amendments | UnsetType = UNSET
+    holding: Holding | UnsetType | None = UNSET
+    particulars: Particulars | UnsetType | None = UNSET
     language: Language | UnsetType = UNSET
     notes: dict[Language, tuple[str, ...]] | UnsetType = UNSET
 

@@ -1,4 +1,4 @@
-"""Large downloads: bundles and frozen lists.
+"""What takes a while to make: bundles, frozen lists and certificates.
 
 A slow client never holds a database connection: a bundle is written to a temporary file from one
 consistent read and sent from there, and a frozen list, which cannot change, is read piece by piece.
@@ -12,13 +12,15 @@ from uuid import UUID
 
 from litestar.response import Stream
 
+from contest_service.flows.certificate import Certificate, read_certificate
 from contest_service.flows.export import export_bundle
 from contest_service.flows.runtime import Runtime
 from contest_service.proof.bundle import Edition
 from contest_service.store import proof
+from contest_service.store.contests import Contest
 
 _AT_ONCE = 2
-"""Bundles that one process makes at a time."""
+"""Bundles and certificates that one process makes at a time."""
 _PIECE = 1 << 18
 
 
@@ -56,6 +58,16 @@ class Exports:
                 **(headers or {}),
             },
         )
+
+    async def certificate(self, contest: Contest) -> Certificate:
+        """Make a certificate, for which a long list may have to be folded. Raises NotFoundError."""
+        async with (
+            self._turn,
+            self._rt.pool.acquire() as conn,
+            # All of it as of one moment, whatever is decided meanwhile.
+            conn.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            return await read_certificate(conn, contest)
 
     async def frozen_list(self, workspace_id: UUID, contest_id: UUID) -> AsyncIterator[bytes]:
         """Yield `entries.bin`, with a connection for each piece alone."""

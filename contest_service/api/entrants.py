@@ -13,9 +13,14 @@ from contest_service.api.given import GivenActor, GivenRuntime
 from contest_service.api.pages import After, Limit, Page, by_id, page_of
 from contest_service.domain.errors import NotFoundError
 from contest_service.domain.judging import EntrantState
-from contest_service.store import contests, entrants, entries
+from contest_service.store import contests, entrants, entries, history, overrides
 from contest_service.store.entrants import Count
 from contest_service.store.entries import Entry
+from contest_service.store.history import VerdictChange
+from contest_service.store.overrides import Override
+
+MOST_CHANGES = 100
+"""Of one verdict that are shown."""
 
 WithState = Annotated[
     EntrantState | None,
@@ -30,9 +35,19 @@ Who = Annotated[
     QueryParameter(max_length=2000, description="A subject or a handle, to the letter."),
 ]
 
+ScoreAtLeast = Annotated[
+    int | None,
+    QueryParameter(
+        ge=1, le=100, description="Only entrants whose fraud signals add up to so much at least."
+    ),
+]
+
 
 class Entrant(msgspec.Struct, frozen=True, kw_only=True):
-    """An entrant and the verdict as last judged."""
+    """An entrant and the verdict as last judged.
+
+    Whoever was erased has an empty `subject` and `label`, and a time in `erased_at`.
+    """
 
     id: UUID
     subject: str
@@ -41,15 +56,20 @@ class Entrant(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     tickets: int
     judged_at: datetime
+    erased_at: datetime | None
 
 
 class JudgedEntrant(Entrant, frozen=True, kw_only=True):
     """An entrant with each condition's verdict, its reason, and the evidence it rests on.
 
-    `record` is the evidence record (docs/draw-protocol.md).
+    `record` is the evidence record (docs/draw-protocol.md); it is empty once it was erased.
+    `history` are the changes of the verdict, newest first, at most 100 of them. `override` is what
+    persons proposed about it or have decided; the record of one in force shows what the rules say.
     """
 
     record: dict[str, Any]
+    history: list[VerdictChange]
+    override: Override | None
 
 
 class EntrantPage(Page[Entrant], frozen=True, kw_only=True):
@@ -75,6 +95,7 @@ async def list_entrants(
     with_state: WithState = None,
     reason: WithReason = None,
     who: Who = None,
+    score_at_least: ScoreAtLeast = None,
     limit: Limit = 50,
     after: After = None,
 ) -> EntrantPage:
@@ -87,6 +108,7 @@ async def list_entrants(
             state=with_state,
             reason=reason,
             who=who,
+            score=score_at_least,
             after=after,
             limit=limit + 1,
         )
@@ -114,12 +136,15 @@ async def read_entrant(
     contest_id: FromPath[UUID], entrant_id: FromPath[UUID], actor: GivenActor, rt: GivenRuntime
 ) -> JudgedEntrant:
     async with rt.pool.acquire() as conn:
-        await contests.read(conn, actor.workspace_id, contest_id)
+        contest = await contests.read(conn, actor.workspace_id, contest_id)
         found = await entrants.read(conn, actor.workspace_id, contest_id, entrant_id)
+        changes = await history.of_entrant(conn, contest, entrant_id, limit=MOST_CHANGES)
+        override = await overrides.of_entrant(conn, contest, entrant_id)
     if found is None:
         raise NotFoundError("There is no such entrant in this contest.")
     record = msgspec.json.decode(found.record, type=dict[str, Any])
-    return JudgedEntrant(**msgspec.structs.asdict(_summary(found)), record=record)
+    summary = msgspec.structs.asdict(_summary(found))
+    return JudgedEntrant(**summary, record=record, history=changes, override=override)
 
 
 @get(
@@ -151,4 +176,5 @@ def _summary(entrant: entrants.Entrant) -> Entrant:
         reason=entrant.reason,
         tickets=entrant.tickets,
         judged_at=entrant.judged_at,
+        erased_at=entrant.erased_at,
     )

@@ -17,8 +17,8 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 log = structlog.get_logger(__name__)
 
 _ACCEPTABLE = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
-_SECRET_PATH = re.compile(r"^(/callbacks/[^/]*/).+", re.DOTALL)
-"""Whoever knows the rest of such an address may be the platform."""
+_SECRET_PATH = re.compile(r"^(/callbacks/[^/]*/|/sign-in/link/|/invitations/).+", re.DOTALL)
+"""Whoever knows the rest of such an address may be the platform, or the person."""
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 
 
@@ -77,5 +77,5 @@ def _write_line(scope: HTTPScope, status: int, seconds: float) -> None:
         milliseconds=round(seconds * 1000, 1),
         address=client[0] if client else None,
         workspace_id=str(actor.workspace_id) if actor else None,
-        token_id=str(actor.token_id) if actor else None,
+        token_id=str(actor.token_id) if actor and actor.token_id else None,
     )

@@ -17,12 +17,12 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import QueryParameter
 
 from contest_service.api.envelope import request_id_of
-from contest_service.api.limits import Allowance, by_address
 from contest_service.api.requests import MalformedError
 from contest_service.api.roles import ROLES
 from contest_service.domain.errors import ContestError, ForbiddenError
 from contest_service.domain.people import Actor
 from contest_service.flows.tokens import authenticate, is_wellformed
+from contest_service.limits import Allowance, by_address
 
 UNLIMITED = "unlimited"
 """Key in `opt` of operations that the gate leaves alone: probes of the operator."""
@@ -63,6 +63,26 @@ async def pass_gate(connection: AnyConnection, handler: BaseRouteHandler) -> Non
         raise TooManyRequestsException(
             f"More than {allowance.limit} requests in a minute; wait {allowance.reset} s."
         )
+
+
+async def count_apart(
+    connection: AnyConnection, what: str, subject: str, *, of_address: int, of_all: int
+) -> None:
+    """Count a request once more, against a limit of its own: of its address, and of its subject.
+
+    Without login there is nobody else to count. Raises TooManyRequestsException.
+    """
+    host = connection.client.host if connection.client else None
+    counted = ((f"{what}:{by_address(host)}", of_address), (f"{what}:{subject}", of_all))
+    for who, limit in counted:
+        allowance: Allowance | None = await connection.app.state.limiter.count(who, limit=limit)
+        if allowance is None:
+            return
+        if allowance.is_exceeded:
+            connection.scope["state"]["fields"] |= allowance.headers
+            raise TooManyRequestsException(
+                f"This was asked too often in a minute; wait {allowance.reset} s."
+            )
 
 
 async def _find_actor(connection: AnyConnection) -> Actor | None:

@@ -1,4 +1,4 @@
-"""What handlers are given by name: `actor`, `rt`, `write` and `exports`.
+"""What handlers are given by name: `actor`, `rt`, `write`, `exports` and `receipts`.
 
 They are made by us, so nothing about them is validated.
 """
@@ -11,9 +11,11 @@ from litestar.params import SkipValidation
 from contest_service.api.downloads import Exports
 from contest_service.api.writes import Write
 from contest_service.domain.people import Actor
+from contest_service.flows.receipt import Receipts
 from contest_service.flows.runtime import Runtime
 
 GivenActor: TypeAlias = NamedDependency[SkipValidation[Actor]]
 GivenRuntime: TypeAlias = NamedDependency[SkipValidation[Runtime]]
 GivenWrite: TypeAlias = NamedDependency[SkipValidation[Write]]
 GivenExports: TypeAlias = NamedDependency[SkipValidation[Exports]]
+GivenReceipts: TypeAlias = NamedDependency[SkipValidation[Receipts]]

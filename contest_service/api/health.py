@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from contest_service.api.gate import UNLIMITED
 from contest_service.flows.runtime import Runtime
-from contest_service.store import communities, readiness
+from contest_service.store import communities, log, readiness, work
 
 PATIENCE = 3.0
 """Seconds that the database has to answer."""
@@ -34,6 +34,18 @@ _ENDING = Gauge(
     "Credentials of connected communities that end within a time unless they are renewed",
     ["within"],
     multiprocess_mode="max",
+)
+_UNSIGNED = Gauge(
+    "contest_log_unsigned_events",
+    "Events of a log that no checkpoint covers; where some stay, the workers' log says why",
+    ["log"],
+    multiprocess_mode="mostrecent",
+)
+_WAITING = Gauge(
+    "contest_log_waiting",
+    "Work on the log that failed and waits to be tried again: to sign it, or to be vouched for",
+    ["kind"],
+    multiprocess_mode="mostrecent",
 )
 _WITHIN = {"hour": timedelta(hours=1), "week": timedelta(days=7)}
 
@@ -88,7 +100,7 @@ async def _answers(redis: Redis) -> bool:
         return False
 
 
-async def _count_ending(request: Request[Any, Any, State]) -> None:
+async def _count(request: Request[Any, Any, State]) -> None:
     """Count anew what is asked for; while the database is away the last counts stay."""
     rt: Runtime = request.app.state.rt
     now = rt.clock()
@@ -97,6 +109,10 @@ async def _count_ending(request: Request[Any, Any, State]) -> None:
             for name, within in _WITHIN.items():
                 count = await communities.count_ending(conn, after=now, until=now + within)
                 _ENDING.labels(within=name).set(count)
+            for unsigned in await log.count_unsigned(conn):
+                _UNSIGNED.labels(log=unsigned.log).set(unsigned.leaves)
+            for kind in (work.Kind.SIGN, work.Kind.VOUCH):
+                _WAITING.labels(kind=kind).set(await work.count_failed(conn, kind))
     except Exception as error:
         if not readiness.is_passing(error):
             raise
@@ -108,4 +124,4 @@ class Metrics(PrometheusController):
     path = "/metrics"
     opt = _OPERATOR
     include_in_schema = False
-    before_request = staticmethod(_count_ending)
+    before_request = staticmethod(_count)

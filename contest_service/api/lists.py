@@ -1,6 +1,7 @@
 """`/v1/lists`: lists of accounts that rules may exclude."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -26,8 +27,11 @@ class NamedAccount(AccountKey, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class AddedAccounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Accounts for a list, why, and until when: for ever where `expires_at` is null."""
+
     accounts: list[NamedAccount]
     reason: str
+    expires_at: datetime | None = None
 
 
 class RemovedAccounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,10 +107,16 @@ async def list_list_accounts(
 async def add_list_accounts(
     list_id: FromPath[UUID], data: JSONBody[AddedAccounts], write: GivenWrite
 ) -> Response[AccountList]:
-    """At most 1000 at once; those that stand there already stay as they are."""
-    async with write.transaction() as tx:
+    """At most 1000 at once. Those that stand there keep their reason and the later of both ends."""
+    async with write.transaction(rings=True) as tx:
         changed = await flow.add_accounts(
-            tx.conn, write.actor, list_id, data.accounts, reason=data.reason, now=tx.now
+            tx.conn,
+            write.actor,
+            list_id,
+            data.accounts,
+            reason=data.reason,
+            now=tx.now,
+            expires_at=data.expires_at,
         )
         return await tx.reply(changed)
 
@@ -119,7 +129,7 @@ async def add_list_accounts(
 async def remove_list_accounts(
     list_id: FromPath[UUID], data: JSONBody[RemovedAccounts], write: GivenWrite
 ) -> Response[AccountList]:
-    async with write.transaction() as tx:
+    async with write.transaction(rings=True) as tx:
         changed = await flow.remove_accounts(
             tx.conn, write.actor, list_id, data.accounts, now=tx.now
         )

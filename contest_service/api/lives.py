@@ -11,9 +11,8 @@ from contest_service.api.describe import write
 from contest_service.api.given import GivenWrite
 from contest_service.api.pointers import within
 from contest_service.domain.contest import Definition
-from contest_service.flows import life, succeed
+from contest_service.flows import life
 from contest_service.proof.shapes import Reason
-from contest_service.store import contests
 from contest_service.store.contests import Contest
 
 
@@ -28,19 +27,6 @@ class Amendment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     definition: Definition
     reason: str
-
-
-class Proceeding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why the list is frozen although less was seen than the terms ask for."""
-
-    reason: str
-
-
-class Disqualification(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which entry wins nothing, and why: a code that becomes public."""
-
-    entry: UUID
-    reason: Reason
 
 
 @post(
@@ -98,54 +84,15 @@ async def amend_contest(
 
 
 @post(
-    "/contests/{contest_id:uuid}/proceed",
-    status_code=200,
-    **write("proceed_contest", "Freeze although the coverage is below the threshold", 404),
-)
-async def proceed_contest(
-    contest_id: FromPath[UUID], data: JSONBody[Proceeding], write: GivenWrite
-) -> Response[Contest]:
-    """The decision stays on record. It does not excuse scans that are not complete."""
-    async with write.transaction(rings=True) as tx:
-        contest = await life.proceed_contest(
-            tx.conn, write.actor, contest_id, reason=data.reason, now=tx.now
-        )
-        return await tx.reply(contest)
-
-
-@post(
     "/contests/{contest_id:uuid}/complete",
     status_code=200,
     **write("complete_contest", "Close a contest whose result is announced", 404),
 )
 async def complete_contest(contest_id: FromPath[UUID], write: GivenWrite) -> Response[Contest]:
-    """No winner can be replaced after this.
+    """No winner can be replaced after this; it waits for open claims and proposals.
 
     It happens by itself 30 days after the draw time or the result, whichever is later.
     """
     async with write.transaction(rings=True) as tx:
         contest = await life.complete_contest(tx.conn, write.actor, contest_id, now=tx.now)
-        return await tx.reply(contest)
-
-
-@post(
-    "/contests/{contest_id:uuid}/disqualify",
-    status_code=200,
-    **write("disqualify_entry", "Take an entry out after the freeze", 404),
-)
-async def disqualify_entry(
-    contest_id: FromPath[UUID], data: JSONBody[Disqualification], write: GivenWrite
-) -> Response[Contest]:
-    """Its prize goes to the next of the same order; nothing is drawn twice."""
-    async with write.transaction(rings=True) as tx:
-        await succeed.disqualify(
-            tx.conn,
-            write.rt,
-            write.actor,
-            contest_id,
-            data.entry,
-            reason=data.reason,
-            now=tx.now,
-        )
-        contest = await contests.read(tx.conn, write.actor.workspace_id, contest_id)
         return await tx.reply(contest)

@@ -8,7 +8,9 @@ from litestar.params import FromPath, JSONBody
 
 from contest_service.api.describe import read, write
 from contest_service.api.given import GivenActor, GivenRuntime, GivenWrite
+from contest_service.api.languages import VARIES, language_of
 from contest_service.api.pages import Page
+from contest_service.api.writes import AnyRequest
 from contest_service.domain.errors import Fault, InvalidError
 from contest_service.flows import define
 from contest_service.flows.foresee import Foreseen, foresee
@@ -47,12 +49,17 @@ class ForeseenPage(Page[Foreseen], frozen=True, kw_only=True):
     **read("list_blind_spots", "Say what of the rules cannot be verified, before the start", 404),
 )
 async def list_blind_spots(
-    contest_id: FromPath[UUID], actor: GivenActor, rt: GivenRuntime
-) -> ForeseenPage:
-    """Follows from the posts' platforms and the credentials; `mend` names what would help."""
+    contest_id: FromPath[UUID], request: AnyRequest, actor: GivenActor, rt: GivenRuntime
+) -> Response[ForeseenPage]:
+    """Follows from the posts' platforms and the credentials; `mend` names what would help.
+
+    The language is that of the request or of the contest.
+    """
     async with rt.pool.acquire() as conn:
         contest = await contests.read(conn, actor.workspace_id, contest_id)
-        return ForeseenPage(items=await foresee(conn, rt, contest), next=None)
+        language = language_of(request, contest)
+        found = await foresee(conn, rt, contest, language=language)
+    return Response(ForeseenPage(items=found, next=None), headers=VARIES)
 
 
 @post(

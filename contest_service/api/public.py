@@ -16,34 +16,29 @@ from litestar.response import Stream
 from contest_service.api.describe import open_to_all
 from contest_service.api.gate import LOGIN_FREE
 from contest_service.api.given import GivenExports, GivenRuntime
+from contest_service.api.quiz import PublicQuiz, quizzes_of
+from contest_service.api.versions import TermsVersion, versions_of
 from contest_service.api.writes import AnyRequest
 from contest_service.domain.contest import Status
 from contest_service.domain.errors import NotFoundError
 from contest_service.domain.prizes import Draw
 from contest_service.domain.rules import sentences
 from contest_service.flows.outcome import FrozenList, read_freeze
+from contest_service.flows.quiz import opened_files
 from contest_service.flows.runtime import Runtime
 from contest_service.proof import events
 from contest_service.proof.bundle import Edition
 from contest_service.proof.entries import LEAF_SIZE
-from contest_service.store import contests, entrants, proof, targets
+from contest_service.store import contests, entrants, imports, proof, targets
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
 
 _EVERYBODY = {LOGIN_FREE: True}
-_READABLE_ANYWHERE = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
+READABLE_ANYWHERE = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-_ASK_AGAIN = {"Cache-Control": "no-cache"}
+ASK_AGAIN = {"Cache-Control": "no-cache"}
 _TERMS = re.compile(r"([0-9a-f]{64})\.json")
 _HASH = re.compile(r"[0-9a-f]{64}")
-
-
-class TermsVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of the terms, and where its bytes are."""
-
-    version: int
-    sha256: str
-    url: str
 
 
 class StateCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,8 +52,9 @@ class StateCount(msgspec.Struct, frozen=True, kw_only=True):
 class PublicContest(msgspec.Struct, frozen=True, kw_only=True):
     """A contest as everybody sees it.
 
-    `rules` are the rules in words. `obstacle` says what it is waiting for, if anything. `freeze` is
-    null until the list is frozen; from then on `entries_url` answers.
+    `rules` are the rules in words. `obstacle` says what it is waiting for, if anything. `imported`
+    is how many entries the organiser brought in without an account. `freeze` is null until the list
+    is frozen; from then on `entries_url` answers.
     """
 
     id: UUID
@@ -78,7 +74,9 @@ class PublicContest(msgspec.Struct, frozen=True, kw_only=True):
     obstacle: str
     void_reason: str | None
     terms: list[TermsVersion]
+    quizzes: list[PublicQuiz]
     counts: list[StateCount]
+    imported: int
     freeze: FrozenList | None
     events_url: str
     entries_url: str
@@ -101,23 +99,27 @@ async def read_public_contest(
     contest_id: FromPath[UUID], rt: GivenRuntime
 ) -> Response[PublicContest]:
     async with rt.pool.acquire() as conn:
-        contest = await _started(conn, contest_id)
+        contest = await started(conn, contest_id)
         freeze = await read_freeze(conn, contest) if contest.round is not None else None
-        terms = await proof.terms(conn, contest.workspace_id, contest.id)
+        terms = await versions_of(conn, rt, contest)
+        quizzes = await quizzes_of(conn, rt, contest)
         counts = await entrants.counts(conn, contest.workspace_id, contest.id)
         posts = await targets.posts(conn, contest.workspace_id, contest.id)
+        imported = await imports.count(conn, contest.workspace_id, contest.id)
     seen = PublicContest(
         **_facts(contest),
         **_links(rt, contest),
         posts=[post.url for post in posts],
-        terms=[_terms_version(rt, contest, each) for each in terms],
+        terms=terms,
+        quizzes=quizzes,
         counts=[
             StateCount(state=each.state, reason=each.reason, entrants=each.entrants)
             for each in counts
         ],
+        imported=imported,
         freeze=freeze,
     )
-    return Response(seen, headers=_READABLE_ANYWHERE | _ASK_AGAIN)
+    return Response(seen, headers=READABLE_ANYWHERE | ASK_AGAIN)
 
 
 @get(
@@ -130,10 +132,10 @@ async def download_events(
 ) -> Response[bytes]:
     """Each line is an event in canonical bytes and holds the hash of the one before."""
     async with rt.pool.acquire() as conn:
-        contest = await _started(conn, contest_id)
+        contest = await started(conn, contest_id)
         lines = await proof.event_lines(conn, contest.workspace_id, contest.id)
     tag = _tag(events.hash_of_line(lines[-1]).hex())
-    headers = _READABLE_ANYWHERE | _ASK_AGAIN | {"ETag": tag}
+    headers = READABLE_ANYWHERE | ASK_AGAIN | {"ETag": tag}
     if _has(request, tag):
         return Response(b"", status_code=304, headers=headers)
     body = b"".join(line + b"\n" for line in lines)
@@ -150,10 +152,10 @@ async def download_entries(
 ) -> Stream | Response[bytes]:
     """From the freeze on: 36 bytes an entry. Its SHA-256 is the ETag and stands in the freeze."""
     async with rt.pool.acquire() as conn:
-        contest = await _started(conn, contest_id)
+        contest = await started(conn, contest_id)
         freeze = await read_freeze(conn, contest)
     tag = _tag(freeze.sha256)
-    headers = _READABLE_ANYWHERE | _FOR_EVER | {"ETag": tag}
+    headers = READABLE_ANYWHERE | _FOR_EVER | {"ETag": tag}
     if _has(request, tag):
         return Response(b"", status_code=304, headers=headers)
     return Stream(
@@ -174,13 +176,32 @@ async def download_terms(
     """`file` is the SHA-256 of the terms, with `.json`."""
     named = _TERMS.fullmatch(file)
     async with rt.pool.acquire() as conn:
-        contest = await _started(conn, contest_id)
+        contest = await started(conn, contest_id)
         versions = await proof.terms(conn, contest.workspace_id, contest.id)
     for each in versions:
         if named is not None and each.sha256.hex() == named[1]:
-            headers = _READABLE_ANYWHERE | _FOR_EVER | {"ETag": _tag(named[1])}
+            headers = READABLE_ANYWHERE | _FOR_EVER | {"ETag": _tag(named[1])}
             return Response(each.bytes, media_type="application/json", headers=headers)
     raise NotFoundError("This contest has no such version of its terms.")
+
+
+@get(
+    "/{contest_id:uuid}/quiz/{quiz_file:str}",
+    media_type="application/json",
+    **public("download_quiz", "Download the opened answers to a quiz"),
+)
+async def download_quiz(
+    contest_id: FromPath[UUID], quiz_file: FromPath[str], rt: GivenRuntime
+) -> Response[bytes]:
+    """`quiz_file` is the commitment in the terms, with `.json`. There is none before the close."""
+    async with rt.pool.acquire() as conn:
+        contest = await started(conn, contest_id)
+        opened = await opened_files(conn, contest)
+    for each in opened:
+        if quiz_file == f"{each.commitment}.json":
+            headers = READABLE_ANYWHERE | _FOR_EVER | {"ETag": _tag(each.commitment)}
+            return Response(each.data, media_type="application/json", headers=headers)
+    raise NotFoundError("No opened answers have this commitment. They are opened after the close.")
 
 
 @get(
@@ -192,7 +213,7 @@ async def download_verifier(
     contest_id: FromPath[UUID], sha256: FromPath[str], rt: GivenRuntime
 ) -> Response[bytes]:
     async with rt.pool.acquire() as conn:
-        await _started(conn, contest_id)
+        await started(conn, contest_id)
         found = None
         if _HASH.fullmatch(sha256):
             found = await proof.verifier(conn, bytes.fromhex(sha256))
@@ -202,7 +223,7 @@ async def download_verifier(
     return Response(
         found.bytes,
         media_type="application/octet-stream",
-        headers=_READABLE_ANYWHERE | _FOR_EVER | headers,
+        headers=READABLE_ANYWHERE | _FOR_EVER | headers,
     )
 
 
@@ -216,16 +237,16 @@ async def download_public_bundle(
 ) -> Stream:
     """All that was published, with the openings of winners who agreed to be named."""
     async with rt.pool.acquire() as conn:
-        contest = await _started(conn, contest_id)
+        contest = await started(conn, contest_id)
     return await exports.bundle(
         contest.workspace_id,
         contest.id,
         Edition.PUBLIC,
-        headers=_READABLE_ANYWHERE | _ASK_AGAIN,
+        headers=READABLE_ANYWHERE | ASK_AGAIN,
     )
 
 
-async def _started(conn: Connection, contest_id: UUID) -> Contest:
+async def started(conn: Connection, contest_id: UUID) -> Contest:
     """Read a contest whose rules are public. Raises NotFoundError."""
     contest = await contests.read_public(conn, contest_id)
     if not contest.terms_version:
@@ -255,18 +276,12 @@ def _facts(contest: Contest) -> dict[str, Any]:
 
 
 def _links(rt: Runtime, contest: Contest) -> dict[str, Any]:
-    link = rt.contest_link(contest.id)
+    link = rt.contest_files(contest.id)
     return {
         "events_url": f"{link}/events.jsonl",
         "entries_url": f"{link}/entries.bin",
         "bundle_url": f"{link}/bundle.zip",
     }
-
-
-def _terms_version(rt: Runtime, contest: Contest, terms: proof.Terms) -> TermsVersion:
-    digest = terms.sha256.hex()
-    url = f"{rt.contest_link(contest.id)}/terms/{digest}.json"
-    return TermsVersion(version=terms.version, sha256=digest, url=url)
 
 
 def _tag(digest: str) -> str:

@@ -10,24 +10,47 @@ from litestar.types import ControllerRouterHandler
 
 from contest_service.api import (
     announcements,
+    appeals,
     audit,
     callbacks,
+    catalogue,
+    certificates,
     channels,
+    claims,
     communities,
     contests,
+    disqualifications,
     dry_runs,
+    entrant_files,
     entrants,
+    erasure,
+    evidence,
     health,
+    imports,
+    judgings,
+    links,
+    lint,
+    list_files,
     lists,
     lives,
+    log,
     me,
     notices,
     outcomes,
+    overrides,
+    ownerships,
     persons,
     posts,
     public,
+    quarantines,
+    quiz,
     scans,
+    self_check,
+    signals,
+    staff,
     tokens,
+    verifier_page,
+    versions,
     vk_id,
     workspaces,
 )
@@ -36,10 +59,12 @@ from contest_service.api.gate import require_role
 from contest_service.api.roles import ROLES, WITHOUT_LOGIN
 from contest_service.api.writes import AnyRequest, provide_write, replay_stored
 from contest_service.domain.people import Actor
+from contest_service.flows.receipt import Receipts
 from contest_service.flows.runtime import Runtime
 
 LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     me.read_me,
+    catalogue.read_catalogue,
     workspaces.list_workspaces,
     workspaces.create_workspace,
     workspaces.rename_workspace,
@@ -57,6 +82,7 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     communities.check_community,
     communities.remove_community,
     channels.read_channel,
+    staff.read_community_staff,
     vk_id.begin_vk_id,
     lists.list_lists,
     lists.create_list,
@@ -65,7 +91,12 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     lists.list_list_accounts,
     lists.add_list_accounts,
     lists.remove_list_accounts,
+    list_files.import_list_accounts,
+    list_files.export_list_accounts,
     audit.list_audit,
+    erasure.create_erasure,
+    erasure.list_erasures,
+    erasure.read_erasure,
     contests.list_contests,
     contests.create_contest,
     contests.read_contest,
@@ -73,12 +104,23 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     contests.change_contest,
     contests.delete_contest,
     contests.schedule_contest,
+    quiz.list_quizzes,
+    quiz.seal_quiz,
+    quiz.forget_quiz,
+    versions.list_versions,
+    lint.lint_contest_of,
+    lint.lint_draft,
     lives.start_contest,
     lives.cancel_contest,
     lives.amend_contest,
-    lives.proceed_contest,
+    overrides.proceed_contest,
     lives.complete_contest,
-    lives.disqualify_entry,
+    disqualifications.list_disqualifications,
+    disqualifications.propose_disqualification,
+    disqualifications.approve_disqualification,
+    disqualifications.withdraw_disqualification,
+    claims.list_claims,
+    claims.note_claim,
     dry_runs.start_dry_run_of,
     posts.list_posts,
     posts.list_blind_spots,
@@ -88,6 +130,23 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     entrants.count_entrants,
     entrants.read_entrant,
     entrants.list_entries,
+    entrant_files.export_contest_entrants,
+    signals.read_signals,
+    signals.change_signals,
+    signals.list_signals,
+    signals.preview_signals,
+    signals.report_signals,
+    quarantines.list_quarantines,
+    quarantines.hold_entrants,
+    quarantines.hold_by_score,
+    quarantines.release_entrants,
+    quarantines.undo_quarantine,
+    imports.list_imports,
+    imports.import_entries,
+    imports.import_entries_file,
+    imports.read_import,
+    imports.list_imported_entries,
+    imports.undo_import,
     scans.list_scans,
     scans.read_coverage,
     outcomes.read_contest_freeze,
@@ -98,27 +157,59 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     announcements.retry_announcement,
     notices.list_notices,
     notices.retry_notice,
+    overrides.list_overrides,
+    overrides.propose_override,
+    overrides.approve_override,
+    overrides.withdraw_override,
+    appeals.list_appeals,
+    appeals.answer_an_appeal,
+    judgings.list_judgings,
+    judgings.list_differences,
+    evidence.read_entrant_evidence,
+    evidence.list_scan_pages,
+    evidence.download_scan_page,
 )
 PUBLIC: tuple[HTTPRouteHandler, ...] = (
     public.read_public_contest,
     public.download_events,
     public.download_entries,
     public.download_terms,
+    public.download_quiz,
     public.download_verifier,
     public.download_public_bundle,
+    certificates.read_contest_certificate,
+    disqualifications.read_public_disqualifications,
+    claims.read_public_claims,
+    self_check.check_an_account,
+    ownerships.begin_ownership,
+    ownerships.read_ownership,
+    ownerships.download_held_file,
+    overrides.read_public_overrides,
+    appeals.make_an_appeal,
+    links.read_link_consent,
+    links.link_accounts,
+    links.part_accounts,
 )
 CALLED_BACK: tuple[HTTPRouteHandler, ...] = (
     callbacks.take_vk_event,
     vk_id.come_back_from_vk_id,
 )
 """Where platforms, and browsers that come from them, arrive: no part of what clients may use."""
+WATCHED: tuple[HTTPRouteHandler, ...] = (
+    log.read_newest_checkpoint,
+    log.read_log_tile,
+    log.cosign_checkpoint,
+)
+"""The log, in the words of protocols that others fixed."""
+CATALOGUES: tuple[HTTPRouteHandler, ...] = (catalogue.read_public_catalogue,)
 PROBES: tuple[HTTPRouteHandler, ...] = (health.livez, health.readyz)
+PAGES: tuple[HTTPRouteHandler, ...] = (verifier_page.read_verifier_page,)
 
 
 def all_routes() -> list[ControllerRouterHandler]:
     """Everything that the API answers. Raises LookupError for an operation without a row."""
     _require_rows(LOGGED_IN, ROLES)
-    _require_rows(PUBLIC + PROBES + CALLED_BACK, WITHOUT_LOGIN)
+    _require_rows(PUBLIC + CATALOGUES + PROBES + PAGES + CALLED_BACK + WATCHED, WITHOUT_LOGIN)
     v1 = Router(
         "/v1",
         route_handlers=LOGGED_IN,
@@ -131,13 +222,19 @@ def all_routes() -> list[ControllerRouterHandler]:
         },
     )
     everybody = Router("/public/contests", route_handlers=PUBLIC)
-    return [v1, everybody, *CALLED_BACK, *PROBES, health.Metrics]
+    return [v1, everybody, *CATALOGUES, *CALLED_BACK, *WATCHED, *PAGES, *PROBES, health.Metrics]
 
 
 def provide_exports(state: State) -> Exports:
     """The dependency `exports`."""
     exports: Exports = state.exports
     return exports
+
+
+def provide_receipts(state: State) -> Receipts:
+    """The dependency `receipts`."""
+    receipts: Receipts = state.receipts
+    return receipts
 
 
 def provide_rt(state: State) -> Runtime:

@@ -10,6 +10,8 @@ from litestar.params import FromPath
 from contest_service.api.describe import read
 from contest_service.api.given import GivenActor, GivenRuntime
 from contest_service.api.pages import After, Limit, Page, by_id, page_of
+from contest_service.domain.accounts import Platform
+from contest_service.domain.coverage import Threshold, needed
 from contest_service.domain.evidence import Action
 from contest_service.store import contests, coverage, evidence, scans
 
@@ -42,10 +44,11 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """How much of what the platform counts was seen of one action on one post.
 
     `hidden` people vanished only from our sight, so the platform's counter still has them, and they
-    count as seen in `per_cent`.
+    count as seen in `per_cent`. `needed` is how much the closing scan has to see.
     """
 
     target_id: UUID
+    platform: Platform
     url: str
     action: Action
     scanned_at: datetime | None
@@ -53,6 +56,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     hidden: int
     claimed: int | None
     per_cent: int
+    needed: int
 
 
 class ScanPage(Page[Scan], frozen=True, kw_only=True):
@@ -94,9 +98,10 @@ async def read_coverage(
 ) -> CoveragePage:
     """Of the closing scans, or else of the latest complete ones."""
     async with rt.pool.acquire() as conn:
-        await contests.read(conn, actor.workspace_id, contest_id)
+        contest = await contests.read(conn, actor.workspace_id, contest_id)
         found = await coverage.of_contest(conn, actor.workspace_id, contest_id)
-    return CoveragePage(items=[_coverage(each) for each in found], next=None)
+    threshold = contest.definition.coverage
+    return CoveragePage(items=[_coverage(each, threshold) for each in found], next=None)
 
 
 def _scan(scan: scans.Scan, watch: evidence.Watched) -> Scan:
@@ -119,5 +124,9 @@ def _scan(scan: scans.Scan, watch: evidence.Watched) -> Scan:
     )
 
 
-def _coverage(found: coverage.Coverage) -> Coverage:
-    return Coverage(**msgspec.structs.asdict(found), per_cent=found.per_cent)
+def _coverage(found: coverage.Coverage, threshold: Threshold) -> Coverage:
+    return Coverage(
+        **msgspec.structs.asdict(found),
+        per_cent=found.per_cent,
+        needed=needed(threshold, found.action, found.platform),
+    )

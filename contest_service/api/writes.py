@@ -3,7 +3,7 @@
 A handler that changes something takes a `Write` and does the change within it:
 
     async with write.transaction() as tx:
-        member = await addperson_of(tx.conn, write.actor, …, now=tx.now)
+        member = await add_person(tx.conn, write.actor, …, now=tx.now)
         reply = await tx.reply(member)
     return reply
 
@@ -66,6 +66,15 @@ class Transaction:
         self.now = now
         self._key = key
         self._status = status
+
+    async def reply_unkept(self, value: T) -> Response[T]:
+        """Make the reply, and keep nothing of the request, not even its digest.
+
+        For requests that hold what could be guessed from a digest. A repetition does it once more.
+        """
+        if self._key is not None:
+            await idempotency.let_go(self.conn, self._key)
+        return Response(value, status_code=self._status)
 
     async def reply(self, value: T, *, stored: T | None = None) -> Response[T]:
         """Make the reply, and store it under the request's key, if it has one.

@@ -15,10 +15,13 @@ from contest_service.cli import (
     api,
     demo,
     document,
+    finish,
     health,
     keys,
+    log,
     sandbox,
     schema,
+    sign_in,
     tokens,
     up,
     verify,
@@ -28,7 +31,22 @@ from contest_service.domain.errors import ContestError
 
 INTERRUPTED = 130
 
-_GROUPS = (up, demo, api, worker, sandbox, schema, tokens, keys, health, verify, document)
+_GROUPS = (
+    up,
+    demo,
+    api,
+    worker,
+    sandbox,
+    schema,
+    tokens,
+    sign_in,
+    keys,
+    log,
+    health,
+    verify,
+    finish,
+    document,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

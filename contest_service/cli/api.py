@@ -1,6 +1,7 @@
 """`api`: one process that serves HTTP."""
 
 import argparse
+import asyncio
 import contextlib
 import socket
 
@@ -9,6 +10,8 @@ from contest_service.domain.errors import ContestError
 from contest_service.settings import Settings
 
 BACKLOG = 512
+_LOOK_EVERY = 0.2
+"""Seconds between two looks whether the process was asked to stop."""
 _GRACE = 10
 """Seconds that running requests have when the process is asked to stop."""
 
@@ -54,8 +57,9 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
             await require_current(connection)
         finally:
             await connection.close()
+        app = create_app(settings)
         config = uvicorn.Config(
-            create_app(settings),
+            app,
             access_log=False,
             forwarded_allow_ips=list(settings.trusted_proxies),
             log_config=None,
@@ -64,4 +68,11 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
             timeout_graceful_shutdown=_GRACE,
             ws="none",
         )
-        await uvicorn.Server(config).serve(sockets=[listener])
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        # Streams never end by themselves, and the server waits for all that is open.
+        while not serving.done():
+            await asyncio.wait([serving], timeout=_LOOK_EVERY)
+            if server.should_exit:
+                app.state.pings.close()
+        await serving

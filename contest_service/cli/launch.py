@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -98,6 +99,7 @@ def _on(settings: Settings, servers: EmbeddedServers) -> Settings:
 async def _prepare(settings: Settings, say: Say) -> Launched:
     """Bring the schema forward and make the first workspace."""
     from contest_service.flows.bootstrap import ensure_first_workspace
+    from contest_service.flows.sign_in import Rescue, rescue
     from contest_service.store.migrate import migrate
     from contest_service.store.pool import connect
 
@@ -107,13 +109,22 @@ async def _prepare(settings: Settings, say: Say) -> Launched:
         if applied:
             say(f"The schema is at {applied[-1].title}.")
         workspace, secret = await ensure_first_workspace(connection)
+        link = None
+        if secret is not None:
+            async with connection.transaction():
+                wanted = Rescue(workspace_id=workspace.id)
+                link = await rescue(connection, wanted, now=datetime.now(UTC))
     finally:
         await connection.close()
     say(f"Workspace “{workspace.name}” ({workspace.id}): {settings.public_url}/v1")
     if secret is not None:
         say(f"Its owner's token, shown this once: {secret}")
+        say(
+            f"Sign in here, once and within half an hour: {settings.public_url}/sign-in/link/{link}"
+        )
     else:
         say("Its tokens are kept as digests only; `contest-service token` makes another one.")
+        say("`contest-service sign-in-link` makes a link by which its owner signs in.")
     return Launched(settings=settings, workspace_id=workspace.id, secret=secret)
 
 

@@ -62,12 +62,20 @@ def logging_settings(*, is_serving: bool) -> Settings:
 
 
 def with_keys(settings: Settings) -> Settings:
-    """Give the embedded default its keys from its file, if no others are given."""
+    """Give the embedded default its keys from their files, as far as no others are given."""
     from contest_service.key_file import read_or_create_keys
+    from contest_service.log_keys import read_or_create_seed
 
-    if settings.secret_keys or not settings.is_embedded:
+    if not settings.is_embedded:
         return settings
-    return msgspec.structs.replace(settings, secret_keys=read_or_create_keys(settings.key_file))
+    log = settings.log
+    if not log.key:
+        log = msgspec.structs.replace(log, key=read_or_create_seed(settings.log_key_file))
+    if log.witness_of and not log.witness_key:
+        witness_key = read_or_create_seed(settings.witness_key_file)
+        log = msgspec.structs.replace(log, witness_key=witness_key)
+    keys = settings.secret_keys or read_or_create_keys(settings.key_file)
+    return msgspec.structs.replace(settings, secret_keys=keys, log=log)
 
 
 @contextlib.contextmanager

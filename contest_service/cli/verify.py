@@ -5,22 +5,28 @@ The standalone `proof/verify.py` does the same and shares no code with it.
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
+from contest_service.cli.containers import opened
 from contest_service.cli.surroundings import Commands, add_command
-from contest_service.proof.archive import ZipArchive
 from contest_service.proof.bundle import check_bundle, check_folder
-from contest_service.proof.check import Refusal, Report, Verdict, locate, refused
-from contest_service.proof.errors import BundleError
+from contest_service.proof.check import (
+    Refusal,
+    Report,
+    Verdict,
+    locate,
+    refused,
+    with_receipt,
+)
+from contest_service.proof.errors import TrustError, UnreadableError
 from contest_service.proof.events import Slot
-
-_PIECE = 1 << 20  # bytes
-_FOLDERS = ("terms", "dispute")
+from contest_service.proof.held import Held
+from contest_service.proof.receipts import MAX_RECEIPT
+from contest_service.proof.trust import MAX_TRUST, NOBODY, Trust, parse_trust
 
 
 def add_commands(commands: Commands) -> None:
@@ -29,11 +35,22 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument(
         "--practice", action="store_true", help="accept a practice draw, which proves nothing"
     )
+    parser.add_argument(
+        "--trust",
+        type=Path,
+        metavar="FILE",
+        help="whom to believe: keys of logs and witnesses, roots of timestamps",
+    )
+    parser.add_argument(
+        "--receipt", type=Path, metavar="FILE", help="an entrant's promise or receipt, to look up"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
 def _verify(options: argparse.Namespace) -> int:
-    report = verify(options.path, practice=options.practice)
+    report = verify(
+        options.path, practice=options.practice, trust=options.trust, receipt=options.receipt
+    )
     if options.json:
         # ASCII only, since a bundle comes from anybody; json leaves U+007F as it is.
         written = json.dumps(msgspec.to_builtins(report)).replace("\x7f", "\\u007f")
@@ -45,19 +62,34 @@ def _verify(options: argparse.Namespace) -> int:
     return report.verdict.exit_status
 
 
-def verify(path: Path, *, practice: bool = False) -> Report:
-    """Check what is at `path`: a zip, a folder, or a bare proof in a folder."""
+def verify(
+    path: Path,
+    *,
+    practice: bool = False,
+    trust: Path | None = None,
+    receipt: Path | None = None,
+) -> Report:
+    """Check what is at `path`: a zip, a folder, or a bare proof in a folder.
+
+    `trust` and `receipt` are files; one that cannot be read makes the whole unreadable.
+    """
+    held: bytes | None = None
     try:
+        held = None if receipt is None else _beginning(receipt, MAX_RECEIPT)
+        believed = NOBODY if trust is None else _trust(trust)
         with locate(str(path)):
-            return _checked(path, practice=practice)
+            return _checked(path, practice=practice, trust=believed, receipt=held)
     except Refusal as refusal:
-        return refused(refusal, None)
+        report = refused(refusal, None)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        message = f"It cannot be read: {reason}."
-        return Report(
-            verdict=Verdict.UNREADABLE, reason="cannot_read", message=message, where=str(path)
+        report = Report(
+            verdict=Verdict.UNREADABLE,
+            reason="cannot_read",
+            message=f"It cannot be read: {reason}.",
+            where=str(error.filename or path),
         )
+    return with_receipt(report, None, receipt=held, trust=NOBODY)
 
 
 def in_words(report: Report) -> Iterator[str]:
@@ -82,47 +114,40 @@ def in_words(report: Report) -> Iterator[str]:
     for finding in report.findings:
         if finding.code != "practice":
             yield f"note: {finding.text}"
+    if report.receipt is not None:
+        yield from _held_in_words(report.receipt)
 
 
-class _Folder:
-    """A bundle's files in a folder: regular ones only, read no further than their size."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._sizes = dict(self._scan(""))
-
-    def names(self) -> list[str]:
-        return list(self._sizes)
-
-    def size(self, name: str) -> int:
-        return self._sizes[name]
-
-    def chunks(self, name: str) -> Iterator[bytes]:
-        left = self._sizes[name]
-        with (self._path / name).open("rb") as file:
-            while left and (piece := file.read(min(left, _PIECE))):
-                left -= len(piece)
-                yield piece
-            if left or file.read(1):
-                raise BundleError("changing_file", "The file changed while it was read.")
-
-    def _scan(self, prefix: str) -> Iterator[tuple[str, int]]:
-        with os.scandir(self._path / prefix) as found:
-            for item in found:
-                name = prefix + item.name
-                if name in _FOLDERS and item.is_dir(follow_symlinks=False):
-                    yield from self._scan(f"{name}/")
-                elif item.is_file(follow_symlinks=False):
-                    yield name, item.stat(follow_symlinks=False).st_size
-                else:
-                    raise BundleError("not_a_file", f"{name} is neither a file nor known.")
+def _held_in_words(held: Held) -> Iterator[str]:
+    if not held.holds:
+        yield f"receipt: DOES NOT HOLD ({held.reason})"
+        return
+    yield f"receipt: HOLDS, tickets: {held.weight}"
+    for number, place in enumerate(held.draws or (), start=1):
+        yield f"draw {number}: your ticket {place.ticket}, place {place.place}"
+        if place.cut_off is not None:
+            yield f"draw {number}: the last ticket that won {place.cut_off}"
 
 
-def _checked(path: Path, *, practice: bool) -> Report:
-    if not path.is_dir():
-        with path.open("rb") as file:
-            return check_bundle(ZipArchive(file), practice=practice)
-    return check_folder(_Folder(path), practice=practice)
+def _checked(path: Path, *, practice: bool, trust: Trust, receipt: bytes | None) -> Report:
+    check = check_folder if path.is_dir() else check_bundle
+    with opened(path) as files:
+        return check(files, practice=practice, trust=trust, receipt=receipt)
+
+
+def _trust(path: Path) -> Trust:
+    with locate(str(path)):
+        try:
+            return parse_trust(_beginning(path, MAX_TRUST))
+        except TrustError as error:
+            # Without it nothing is said of the bundle.
+            raise UnreadableError(error.code, error.message) from error
+
+
+def _beginning(path: Path, limit: int) -> bytes:
+    """Read a file as far as it matters: what is longer is refused by whoever parses it."""
+    with path.open("rb") as file:
+        return file.read(limit + 1)
 
 
 def _said(slot: Slot) -> str:

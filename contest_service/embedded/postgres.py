@@ -86,6 +86,8 @@ class Postgres:
         }
         if not self._is_durable:
             chosen |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            # Whole databases are copied without a log of it, which is most of the work.
+            chosen |= {"wal_level": "minimal", "max_wal_senders": "0"}
         return [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
 
     def _wait_until_ready(self, process: ServerProcess) -> None:

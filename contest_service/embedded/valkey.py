@@ -7,6 +7,7 @@ no sockets.
 
 import contextlib
 import os
+import secrets
 import signal
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from contest_service.embedded.errors import EmbeddedError
 from contest_service.embedded.folder import socket_folder
 from contest_service.embedded.process import ServerProcess
 
-_SOCKET_NAME = "valkey.sock"
+_LONGEST_SOCKET_NAME = "12345678.sock"
 _START_PATIENCE = 30.0  # seconds
 _STOP_PATIENCE = 10.0
 _POLL = 0.02
@@ -27,7 +28,8 @@ class Valkey:
     """A Valkey server of ours. `start` again after a crash: same address, nothing in it."""
 
     def __init__(self, *, sockets: Path, log: Path, databases: int, port: int) -> None:
-        self._socket = sockets / _SOCKET_NAME
+        # Of this server alone: one whose program was killed removes its own while it still ends.
+        self._socket = sockets / f"{secrets.token_hex(4)}.sock"
         self._log = log
         self._databases = databases
         self._port = port
@@ -90,7 +92,7 @@ def running_valkey(data: Path, *, databases: int = 16, port: int = 0) -> Iterato
     owner = (os.geteuid(), os.getegid())
     sockets = socket_folder(
         data / "valkey.socket",
-        longest_name=_SOCKET_NAME,
+        longest_name=_LONGEST_SOCKET_NAME,
         owner=owner,
         is_reachable=lambda _folder: True,  # it runs as this process does
     )

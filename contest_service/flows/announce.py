@@ -13,11 +13,14 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain import texts
+from contest_service.domain.changes import changes
+from contest_service.domain.contest import Definition
+from contest_service.flows.exclusions import note_prizes
 from contest_service.flows.notify import enqueue_notices
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.registry import press
 from contest_service.proof.events import Event, Freeze, event_hash
-from contest_service.store import announcements, targets, work
+from contest_service.store import announcements, claims, targets, work
 from contest_service.store.announcements import AnnouncementKind
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
@@ -104,10 +107,26 @@ async def enqueue_result(
         entries=entries,
         round_=round_,
         practice=contest.practice,
+        claim_within=contest.definition.claim_within,
     )
     await enqueue(conn, rt, contest, AnnouncementKind.RESULT, text, seq=seq, now=now)
-    held = _held(slot for slots in draws for slot in slots)
-    await enqueue_notices(conn, rt, contest, held, seq=seq, now=now)
+    await _tell(conn, rt, contest, [slot for slots in draws for slot in slots], seq=seq, now=now)
+
+
+async def _tell(
+    conn: Connection,
+    rt: Runtime,
+    contest: Contest,
+    slots: Sequence[Slot],
+    *,
+    seq: int,
+    now: datetime,
+) -> None:
+    """Note whom an announcement names as new holders, and let each of them be told."""
+    named = {bytes.fromhex(slot.commitment): slot.entry for slot in slots if slot.commitment}
+    await claims.name(conn, contest, named, seq=seq)
+    await note_prizes(conn, contest, {entry for entry in named.values() if entry is not None})
+    await enqueue_notices(conn, rt, contest, _held(slots), seq=seq, now=now)
 
 
 def _held(slots: Iterable[Slot]) -> dict[UUID, list[str]]:
@@ -140,42 +159,45 @@ async def enqueue_succession(
     rt: Runtime,
     contest: Contest,
     *,
-    former: Slot,
+    formers: Sequence[Slot],
     successors: Sequence[Slot],
     reason: str,
     seq: int,
     now: datetime,
 ) -> None:
-    """Announce that all prizes of a former winner went to the next in order, who are told."""
-    taken = [
-        (slot.prize, _holder(contest, slot) if slot.commitment else None) for slot in successors
-    ]
-    (prize, successor), *further = taken
+    """Announce that prizes went from former winners to the next in order, who are told."""
     text = texts.succession_text(
         contest.definition.language,
-        prize=prize,
-        former=_holder(contest, former),
-        successor=successor,
+        taken=[
+            (slot.prize, _holder(contest, slot) if slot.commitment else None) for slot in successors
+        ],
+        formers=list(dict.fromkeys(_holder(contest, former) for former in formers)),
         reason=reason,
         practice=contest.practice,
-        further=further,
+        claim_within=contest.definition.claim_within,
     )
     await enqueue(conn, rt, contest, AnnouncementKind.SUCCESSION, text, seq=seq, now=now)
-    await enqueue_notices(conn, rt, contest, _held(successors), seq=seq, now=now)
+    await _tell(conn, rt, contest, successors, seq=seq, now=now)
+    await note_prizes(conn, contest, {each.entry for each in formers if each.entry is not None})
 
 
 async def enqueue_amendment(
-    conn: Connection, rt: Runtime, contest: Contest, *, reason: str, seq: int, now: datetime
+    conn: Connection,
+    rt: Runtime,
+    contest: Contest,
+    *,
+    before: Definition,
+    reason: str,
+    seq: int,
+    now: datetime,
 ) -> None:
-    """Announce that the rules changed, and when the contest closes and draws now."""
+    """Announce that the rules changed, what changed since the definition `before`, and why."""
     text = texts.amendment_text(
         contest.definition.language,
         title=contest.definition.title,
         version=contest.terms_version,
         reason=reason,
-        closes_at=contest.closes_at,
-        draw_at=contest.draw_at,
-        zone=contest.definition.schedule.zone,
+        changes=changes(before, contest.definition, contest.definition.language),
         practice=contest.practice,
     )
     await enqueue(conn, rt, contest, AnnouncementKind.AMENDMENT, text, seq=seq, now=now)

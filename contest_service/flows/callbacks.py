@@ -13,10 +13,11 @@ import secrets
 import msgspec
 
 from contest_service.domain.accounts import Platform
+from contest_service.domain.codes import find_codes
 from contest_service.domain.errors import ContestError, ForbiddenError, NotFoundError
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.errors import PlatformError
-from contest_service.platforms.live import Event, read_event
+from contest_service.platforms.live import Event, read_event, write_message
 from contest_service.store import channels, heard, work
 from contest_service.store.channels import Addressed
 from contest_service.store.heard import Arrival
@@ -62,9 +63,18 @@ def digest_of(path: str) -> bytes:
     return hashlib.sha256(path.encode()).digest()
 
 
-def named(event: Event, body: bytes) -> Arrival:
-    """An event under the platform's name for it, or where it has none under its digest."""
-    return Arrival(event_id=event.id or _DIGEST + hashlib.sha256(body).hexdigest(), body=body)
+def arrival_of(platform: Platform, event: Event, body: bytes) -> Arrival | None:
+    """An event under the platform's name for it, or where it has none under its digest.
+
+    Of a message nothing is kept but the codes in it, and of one without a code nothing at all.
+    """
+    id_ = event.id or _DIGEST + hashlib.sha256(body).hexdigest()
+    if not event.is_message:
+        return Arrival(event_id=id_, body=body)
+    found = find_codes(event.said.text) if event.said else ()
+    if not found:
+        return None
+    return Arrival(event_id=id_, body=write_message(platform, event, " ".join(found)))
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,10 +100,13 @@ async def take_event(rt: Runtime, platform: Platform, path: str, *, body: bytes)
     event = _believed(rt, addressed, body)
     if event.is_confirmation:
         return Taken(answer=await _code(rt, addressed))
+    arrival = arrival_of(platform, event, body)
+    if arrival is None:
+        return Taken(answer="ok")
     async with rt.pool.acquire() as conn, conn.transaction():
         now = rt.clock()
         key = (addressed.workspace_id, addressed.community_id)
-        if not await heard.add(conn, *key, [named(event, body)], at=now):
+        if not await heard.add(conn, *key, [arrival], at=now):
             return Taken(answer="ok")
         due = await work.plan(conn, key[0], work.Kind.HEAR, key[1], due_at=now)
     return Taken(answer="ok", due=(due,))

@@ -2,20 +2,24 @@
 
 The closing scans are awaited, everybody is judged over them, and at the freeze time the list is
 fixed. Where scans are late or saw too little, freeze and draw are postponed in public while that is
-still possible; after the draw time nothing can save the contest, and it is void.
+still possible; after the draw time nothing can save the contest, and it is void. Whoever is alone
+and goes on below the coverage waits for the end of a public delay, and so does the freeze.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+import structlog
 
 from contest_service.domain.accounts import Standing
 from contest_service.domain.contest import Definition
+from contest_service.domain.coverage import needed
 from contest_service.domain.errors import ConflictError
 from contest_service.domain.evidence import TargetKind
 from contest_service.flows import freeze as freezing
-from contest_service.flows import life
+from contest_service.flows import life, measure, overrule, quiz
+from contest_service.flows.freshen import freshen
 from contest_service.flows.judge import judge_all
 from contest_service.flows.merge import require_lease
 from contest_service.flows.profiles import read_profiles
@@ -23,12 +27,24 @@ from contest_service.flows.publish_terms import plan_scans
 from contest_service.flows.runtime import Runtime, adapter_for
 from contest_service.platforms.errors import PlatformError
 from contest_service.proof.errors import ProofError
-from contest_service.store import accounts, contests, coverage, entrants, evidence, targets, work
+from contest_service.store import (
+    accounts,
+    appeals,
+    contests,
+    coverage,
+    entrants,
+    evidence,
+    overrides,
+    targets,
+    work,
+)
 from contest_service.store.contests import Contest
 from contest_service.store.coverage import Coverage
 from contest_service.store.evidence import Watched
 from contest_service.store.targets import StoredTarget
 from contest_service.store.work import Work
+
+log = structlog.get_logger(__name__)
 
 LOOK_AGAIN = timedelta(seconds=30)
 ASK_AT_ONCE = 3000
@@ -48,6 +64,11 @@ async def step(rt: Runtime, contest: Contest, job: Work) -> datetime | None:
         watched = await evidence.watched(conn, contest.workspace_id, contest.id)
     waiting = [each for each in watched if each.closing_at is None and not each.is_live]
     if not waiting and contest.closing_judged_at is None:
+        is_fresh = await freshen(rt, contest, since=contest.closes_at)
+        if not is_fresh and now < contest.freeze_at:
+            return min(now + LOOK_AGAIN, contest.freeze_at)
+        if lost := await _open_answers(rt, contest):
+            return await _wait_for_answers(rt, contest, lost)
         read_at = max((each.closing_at for each in watched if each.closing_at), default=None)
         await _judge(rt, contest, job, read_at)
         return rt.clock()
@@ -63,6 +84,29 @@ async def step(rt: Runtime, contest: Contest, job: Work) -> datetime | None:
     return await _freeze(rt, contest)
 
 
+async def _open_answers(rt: Runtime, contest: Contest) -> str:
+    """Tell everybody the right answers, now that nobody can answer any more.
+
+    Says what stands in the way; empty if nothing does.
+    """
+    try:
+        await quiz.open_answers(rt, contest)
+    except quiz.AnswersLostError as error:
+        log.warning("quiz_answers_lost", contest=str(contest.id), obstacle=error.message)
+        return error.message
+    return ""
+
+
+async def _wait_for_answers(rt: Runtime, contest: Contest, lost: str) -> datetime | None:
+    """Nobody can be judged without the answers: the freeze waits for them as for a late scan."""
+    now = rt.clock()
+    if now >= contest.freeze_at:
+        return await _postpone(rt, contest, lost)
+    async with rt.pool.acquire() as conn:
+        await contests.set_obstacle(conn, contest, lost)
+    return min(now + LOOK_AGAIN, contest.freeze_at)
+
+
 async def _ask_last(rt: Runtime, contest: Contest, now: datetime) -> None:
     async with rt.pool.acquire() as conn, conn.transaction():
         await plan_scans(conn, contest, now=now)
@@ -75,7 +119,10 @@ async def _judge(rt: Runtime, contest: Contest, job: Work, read_at: datetime | N
     """
     await read_profiles(rt, contest, at_close=True)
     await judge_all(rt, contest)
-    if await _look_at_doubtful(rt, contest, job, read_at):
+    measured = await measure.measure_for_rules(rt, contest)
+    was_looked = await _look_at_doubtful(rt, measured, job, read_at)
+    if was_looked or measured.revision != contest.revision:
+        contest = measured
         await judge_all(rt, contest)
     async with rt.pool.acquire() as conn:
         await contests.set_closing_judged(conn, contest, rt.clock())
@@ -142,20 +189,24 @@ async def _keep_standing(
 
 
 async def _seen_too_little(rt: Runtime, contest: Contest) -> list[Coverage]:
-    """What the closing scans saw less of than the terms ask for, unless an owner goes on."""
+    """What the closing scans saw less of than the terms ask for, or than persons go on with."""
     async with rt.pool.acquire() as conn:
         covered = await coverage.of_contest(conn, contest.workspace_id, contest.id)
-        overrides = await contests.overrides(conn, contest.workspace_id, contest.id)
-    if any(override.kind == "coverage" for override in overrides):
-        return []
-    return [each for each in covered if each.per_cent < contest.definition.coverage]
+        accepted = await overrule.accepted_coverage(conn, contest)
+    low = [each for each in covered if each.per_cent < _needed(contest, each)]
+    return [each for each in low if accepted is None or each.per_cent < accepted]
+
+
+def _needed(contest: Contest, seen: Coverage) -> int:
+    return needed(contest.definition.coverage, seen.action, seen.platform)
 
 
 def _shortfall(contest: Contest, low: Sequence[Coverage]) -> str:
-    worst = min(low, key=lambda each: each.per_cent)
+    worst = min(low, key=lambda each: each.per_cent - _needed(contest, each))
     return (
-        f"The closing scan saw {worst.per_cent} % of the {worst.action}s that the platform counts, "
-        f"and the terms ask for {contest.definition.coverage} %."
+        f"The closing scan saw {worst.per_cent} % of the {worst.action}s that "
+        f"{worst.platform.label} counts, "
+        f"and the terms ask for {_needed(contest, worst)} %."
     )
 
 
@@ -169,7 +220,12 @@ async def _lateness(rt: Runtime, contest: Contest, waiting: Sequence[Watched]) -
 async def _freeze(rt: Runtime, contest: Contest) -> datetime | None:
     try:
         async with rt.pool.acquire() as conn, conn.transaction():
-            await freezing.freeze(conn, rt, contest, now=rt.clock())
+            if not await contests.lock_unchanged(conn, contest):
+                return rt.clock()
+            now = rt.clock()
+            await overrides.lapse(conn, contest, at=now)
+            await appeals.end(conn, contest, at=now)
+            await freezing.freeze(conn, rt, contest, now=now)
     except ProofError as error:
         if error.code == "late_freeze":
             obstacle = "The freeze came too close to the draw."
@@ -184,16 +240,18 @@ async def _postpone(
 ) -> datetime | None:
     """Move freeze and draw in public, by twice as much each time; give up after a while.
 
-    Where closing scans saw too little (`low`), they prove nothing, and are made anew.
+    Where closing scans saw too little (`low`), they prove nothing, and are made anew; while going
+    on nevertheless waits for its public delay, the freeze waits for that.
     """
     now = rt.clock()
     async with rt.pool.acquire() as conn, conn.transaction():
         if not await contests.lock_unchanged(conn, contest):
             return now
-        if contest.postponements >= MOST_POSTPONEMENTS:
+        waits_until = await overrule.coverage_due_at(conn, contest) if low else None
+        if contest.postponements >= MOST_POSTPONEMENTS and waits_until is None:
             await life.void(conn, rt, contest, reason="evidence-incomplete", now=now)
             return None
-        later = _later(contest, now)
+        later = _later(contest, now, waits_until or now)
         try:
             async with conn.transaction():
                 for each in low:
@@ -216,10 +274,10 @@ async def _postpone(
     return now
 
 
-def _later(contest: Contest, now: datetime) -> Definition:
+def _later(contest: Contest, now: datetime, waits_until: datetime) -> Definition:
     schedule = contest.definition.schedule
     least = LEAST_PRACTICE_DELAY if contest.practice else LEAST_DELAY
-    delay = least * 2**contest.postponements
+    delay = max(least * 2**contest.postponements, waits_until - now + least)
     freeze_at = (now + delay).replace(microsecond=0)
     draw_at = freeze_at + max(
         contest.draw_at - contest.freeze_at, timedelta(seconds=schedule.min_lead)

@@ -97,11 +97,15 @@ async def schedule_contest(
 
 
 class FoundPost(msgspec.Struct, frozen=True, kw_only=True):
-    """A post that was looked up on its platform, with the community that published it."""
+    """A post that was looked up on its platform, with the community that published it.
+
+    `text` is what it says, None where the platform does not tell.
+    """
 
     community_id: UUID
     post: Target
     community: Target
+    text: str | None = None
 
 
 async def look_up_post(rt: Runtime, actor: Actor, community_id: UUID, url: str) -> FoundPost:
@@ -112,10 +116,11 @@ async def look_up_post(rt: Runtime, actor: Actor, community_id: UUID, url: str) 
     async with adapter_for(rt, actor.workspace_id, community_id) as adapter:
         post = await adapter.find_post(url)
         community = await adapter.community_target()
+        text = (await adapter.counters(post)).text
     if post.author != community.author:
         detail = "was published by another account; a contest runs on the community's own posts"
         raise InvalidError([Fault(pointer="/url", detail=detail)])
-    return FoundPost(community_id=community_id, post=post, community=community)
+    return FoundPost(community_id=community_id, post=post, community=community, text=text)
 
 
 async def attach_post(
@@ -133,6 +138,7 @@ async def attach_post(
     if len(await targets.posts(conn, contest.workspace_id, contest.id)) >= MOST_POSTS:
         raise ConflictError(f"A contest has at most {MOST_POSTS} posts.")
     target = await targets.keep(conn, actor.workspace_id, found.community_id, found.post)
+    await targets.set_text(conn, target, found.text, now)
     await targets.keep(conn, actor.workspace_id, found.community_id, found.community)
     await targets.attach_post(conn, contest, target.id)
     await audit.record(

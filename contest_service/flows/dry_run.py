@@ -22,7 +22,8 @@ from contest_service.domain.practice import (
     compressed,
     gathering,
 )
-from contest_service.flows import connect, define, life
+from contest_service.flows import connect, define, life, quiz
+from contest_service.flows.foresee import HowTold, how_told
 from contest_service.flows.runtime import Practice, Runtime, capabilities_for
 from contest_service.platforms.base import Capabilities
 from contest_service.platforms.registry import capabilities_of
@@ -92,6 +93,7 @@ async def start_dry_run(
     """Create the practice contest, attach its post, and start it; `of` is what it is a copy of."""
     contest = await define.create_contest(conn, actor, prepared.definition, practice=True, now=now)
     await define.attach_post(conn, actor, contest.id, prepared.post, now=now)
+    await quiz.seal_practice_answers(conn, rt, contest, now=now)
     if of is not None:
         await audit.record(
             conn, actor, "contest.dry_run", subject=of, at=now, detail={"copy": str(contest.id)}
@@ -159,8 +161,7 @@ def _require_told(definition: Definition, able: Capabilities) -> None:
     """Refuse conditions of which VK tells nothing, whatever is connected."""
     faults = []
     for at, condition in every_condition(definition):
-        is_told = condition.action is None or condition.action in able.actions
-        if not is_told or (condition.fact and condition.fact not in able.facts):
+        if how_told(condition, able) is HowTold.NEVER:
             detail = "cannot be tried on the practice VK: VK does not tell this"
             faults.append(Fault(pointer=f"/definition{at}", detail=detail))
     if faults:

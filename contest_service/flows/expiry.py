@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from contest_service.domain.conditions import Language
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.registry import expiry_of
 from contest_service.store import communities
@@ -17,7 +18,15 @@ log = structlog.get_logger(__name__)
 
 SOON = timedelta(days=7)
 """Before a credential's end, from when on it is told of."""
-MEND = "Connect an administrator with VK ID, or give a new token."
+_MEND = {
+    Language.ENGLISH: "Connect an administrator with VK ID, or give a new token.",
+    Language.RUSSIAN: "Подключите администратора через VK ID или дайте новый токен.",
+}
+
+
+def mend(language: Language) -> str:
+    """Say what would keep a credential from ending."""
+    return _MEND[language]
 
 
 async def note_end(rt: Runtime, community: Community) -> str:
@@ -51,13 +60,20 @@ async def note_end(rt: Runtime, community: Community) -> str:
     return note
 
 
-def ends_before(community: Community, moment: datetime, *, now: datetime) -> str:
+def ends_before(
+    community: Community, moment: datetime, *, now: datetime, language: Language
+) -> str:
     """Say that the credential ends too early for what is due by `moment`; empty if it does not."""
     ends_at = community.credential_ends_at
     if ends_at is None or not now < ends_at <= moment:
         return ""
     if community.credential_renews and ends_at > now + SOON:
         return ""
+    if language is Language.RUSSIAN:
+        return (
+            f"Токен администратора действует до {_shown(ends_at)}, а закрывающий проход может "
+            f"длиться до {_shown(moment)}."
+        )
     return (
         f"The administrator's token ends at {_shown(ends_at)}, before the closing scan is over, "
         f"which has until {_shown(moment)}."
@@ -71,9 +87,12 @@ def _note(ends_at: datetime | None, *, now: datetime, renews: bool) -> str:
     if renews:
         return (
             f"The administrator's sign-in ends at {_shown(ends_at)}, since it could not be renewed "
-            f"for long. {MEND}"
+            f"for long. {mend(Language.ENGLISH)}"
         )
-    return f"The administrator's token ends at {_shown(ends_at)} and does not renew itself. {MEND}"
+    way_out = mend(Language.ENGLISH)
+    return (
+        f"The administrator's token ends at {_shown(ends_at)} and does not renew itself. {way_out}"
+    )
 
 
 def _shown(moment: datetime) -> str:

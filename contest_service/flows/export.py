@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from contest_service.domain.schedule import unix
-from contest_service.flows import readme
+from contest_service.flows import log_slice, quiz, readme
 from contest_service.flows.ledger import load_chain
 from contest_service.flows.runtime import Runtime
+from contest_service.flows.set_aside import count_set_aside
 from contest_service.proof import bundle, canonical, dispute
 from contest_service.proof.bundle import BundleWriter, Edition
 from contest_service.proof.chain import Chain
@@ -20,28 +21,58 @@ from contest_service.store import contests, dossier, entrants, proof
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
 
+TRIES = 3
+"""Times that the log is signed for an export, while more is written to the contest."""
+
 
 async def export_bundle(
     rt: Runtime, workspace_id: UUID, contest_id: UUID, edition: Edition
 ) -> AsyncIterator[bytes]:
     """Yield a bundle's zip, piece by piece. Raises NotFoundError before the first piece."""
-    async with (
-        rt.pool.acquire() as conn,
-        conn.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        contest = await contests.read(conn, workspace_id, contest_id)
-        chain = await load_chain(conn, contest)
-        writer = BundleWriter(edition=edition, contest=str(contest.id))
-        async for piece in _proof(conn, contest, chain, writer):
-            yield piece
-        async for piece in _openings(conn, contest, chain, writer=writer, edition=edition):
-            yield piece
-        if edition is Edition.DISPUTE:
-            async for piece in _dispute(conn, contest, chain, writer):
+    for left in reversed(range(TRIES)):
+        is_signed = await log_slice.sign_before_export(rt, workspace_id, contest_id)
+        async with (
+            rt.pool.acquire() as conn,
+            conn.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            contest = await contests.read(conn, workspace_id, contest_id)
+            extent = await log_slice.extent_of(conn, contest)
+            if extent is None and is_signed and left and contest.terms_version:
+                continue  # something was written between the signature and this read
+            async for piece in _pieces(conn, rt, contest, edition=edition, extent=extent):
                 yield piece
-        text = readme.text(contest, chain, edition=edition, link=rt.contest_link(contest.id))
-        yield writer.add(bundle.README, text.encode())
-        yield writer.finish()
+            return
+
+
+async def _pieces(
+    conn: Connection,
+    rt: Runtime,
+    contest: Contest,
+    *,
+    edition: Edition,
+    extent: log_slice.Extent | None,
+) -> AsyncIterator[bytes]:
+    chain = await load_chain(conn, contest)
+    writer = BundleWriter(edition=edition, contest=str(contest.id))
+    async for piece in _proof(conn, contest, chain, writer):
+        yield piece
+    if extent is not None:
+        async for piece in log_slice.write_log(conn, contest, extent, writer):
+            yield piece
+    async for piece in _openings(conn, contest, chain, writer=writer, edition=edition):
+        yield piece
+    if edition is Edition.DISPUTE:
+        async for piece in _dispute(conn, contest, chain, writer):
+            yield piece
+    text = readme.text(
+        contest,
+        chain,
+        edition=edition,
+        link=rt.contest_link(contest.id),
+        set_aside=await count_set_aside(conn, contest),
+    )
+    yield writer.add(bundle.README, text.encode())
+    yield writer.finish()
 
 
 async def _proof(
@@ -57,6 +88,8 @@ async def _proof(
     yield writer.end()
     for version in await proof.terms(conn, *key):
         yield writer.add(bundle.terms_name(version.sha256.hex()), version.bytes)
+    for opened in await quiz.opened_files(conn, contest):
+        yield writer.add(bundle.quiz_name(opened.commitment), opened.data)
     for sha256 in await dossier.verifiers_in_force(conn, contest):
         verifier = await proof.verifier(conn, sha256)
         if verifier is not None:
@@ -166,4 +199,5 @@ def _override(override: contests.Override) -> dispute.Override:
         kind=override.kind,
         reason=override.reason,
         person=None if override.person_id is None else str(override.person_id),
+        entrant=None if override.entrant_id is None else str(override.entrant_id),
     )

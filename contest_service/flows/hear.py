@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from contest_service.domain.accounts import Standing
-from contest_service.domain.evidence import Heard
+from contest_service.domain.evidence import Action, Change, Heard, Said
+from contest_service.flows import own
 from contest_service.flows.merge import LeaseLostError, require_lease
 from contest_service.flows.presences import Ledger
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.errors import PlatformError
 from contest_service.platforms.live import read_event
-from contest_service.store import communities, evidence, heard, targets, work
+from contest_service.store import changes, communities, evidence, heard, targets, work
 from contest_service.store.communities import Community
 from contest_service.store.heard import HeardEvent, Listened
+from contest_service.store.ownerships import Network
 from contest_service.store.rows import Connection
 from contest_service.store.work import Work
 
@@ -36,6 +38,8 @@ class Told:
     event: HeardEvent
     heard: tuple[Heard, ...] = ()
     standings: tuple[tuple[str, Standing], ...] = ()
+    said: tuple[Said, ...] = ()
+    """Comments, and messages to the community alone."""
 
 
 async def run_hear(rt: Runtime, job: Work) -> None:
@@ -74,7 +78,14 @@ def _read(community: Community, event: HeardEvent) -> Told:
         read = read_event(community.platform, event.body)
     except PlatformError:
         return Told(event=event)
-    return Told(event=event, heard=read.heard, standings=read.standings)
+    said = [
+        Said(account=each.sighting.account, text=each.sighting.text)
+        for each in read.heard
+        if each.action is Action.COMMENT and each.change is Change.APPEARED
+    ]
+    if read.said is not None:
+        said.append(read.said)
+    return Told(event=event, heard=read.heard, standings=read.standings, said=tuple(said))
 
 
 async def _merge(conn: Connection, rt: Runtime, community: Community, told: Sequence[Told]) -> None:
@@ -96,6 +107,10 @@ async def _merge(conn: Connection, rt: Runtime, community: Community, told: Sequ
         if await _merge_into(conn, community, each, told):
             target = await targets.read(conn, workspace_id, each.target_id)
             judged |= set(await evidence.running_contests(conn, target, each.action))
+    network = Network(
+        workspace_id=workspace_id, platform=community.platform, instance=community.instance
+    )
+    await own.notice(conn, network, [each for event in told for each in event.said], at=rt.clock())
     due_at = rt.clock() + JUDGE_AFTER
     for contest_id in sorted(judged):
         await work.plan(conn, workspace_id, work.Kind.JUDGE, contest_id, due_at=due_at)
@@ -132,6 +147,15 @@ async def _merge_into(
         opened=list(ledger.opened.values()),
         closed=ledger.closed,
         completed=ledger.completed,
+    )
+    await changes.note(
+        conn,
+        community.workspace_id,
+        ledger.touched,
+        platform=community.platform,
+        instance=community.instance,
+        target_id=listened.target_id,
+        seen_at=max(event.heard_at for event, _ in mine),
     )
     return ledger.is_changed
 

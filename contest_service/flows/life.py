@@ -1,4 +1,4 @@
-"""What persons decide about a contest's life: start, amend, cancel, go on, complete.
+"""What persons decide about a contest's life: start, amend, cancel, complete.
 
 Everything else happens by itself (`advance`).
 """
@@ -17,15 +17,25 @@ from contest_service.domain.errors import ConflictError, Fault, InvalidError
 from contest_service.domain.people import Actor
 from contest_service.domain.schedule import moment
 from contest_service.domain.terms import reason_faults
-from contest_service.flows import announce
+from contest_service.flows import announce, claims, quiz
 from contest_service.flows.define import every_fault, read_editable, require_posts
 from contest_service.flows.foresee import foresee, impossible
 from contest_service.flows.ledger import append, load_chain
+from contest_service.flows.lint import lint_on_record
 from contest_service.flows.publish_terms import plan_scans, publish_terms, watch_evidence
 from contest_service.flows.runtime import Runtime
 from contest_service.proof.errors import ProofError
 from contest_service.proof.events import EventType, Void
-from contest_service.store import audit, contests, evidence, proof, work
+from contest_service.store import (
+    appeals,
+    audit,
+    contests,
+    disqualifications,
+    evidence,
+    overrides,
+    proof,
+    work,
+)
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
 
@@ -61,7 +71,10 @@ async def start_contest(
         "contest.started",
         subject=contest.id,
         at=now,
-        detail={"terms_sha256": event.body.terms_sha256},
+        detail={
+            "terms_sha256": event.body.terms_sha256,
+            "lint": await lint_on_record(conn, contest),
+        },
     )
     return await contests.read(conn, contest.workspace_id, contest.id)
 
@@ -88,7 +101,11 @@ async def amend_contest(
     if contest.status not in STARTED | EDITABLE:
         raise ConflictError("The list is frozen; rules cannot be amended any more.")
     faults = await every_fault(conn, actor, definition, practice=contest.practice)
+    faults += await quiz.amendment_faults(conn, contest, definition)
     faults += reason_faults(reason)
+    if definition.amendments is not contest.definition.amendments:
+        detail = "is fixed at the start: it says for whom amendments count"
+        faults.append(Fault(pointer="/amendments", detail=detail))
     if not faults and definition.schedule.latest_freeze <= now:
         detail = "is too soon: the freeze has to lie in the future"
         faults.append(Fault(pointer="/schedule/draw_at", detail=detail))
@@ -96,7 +113,12 @@ async def amend_contest(
         raise InvalidError(faults)
     contest = await amend(conn, rt, contest, definition, reason=reason, now=now)
     await audit.record(
-        conn, actor, "contest.amended", subject=contest.id, at=now, detail={"reason": reason}
+        conn,
+        actor,
+        "contest.amended",
+        subject=contest.id,
+        at=now,
+        detail={"reason": reason, "lint": await lint_on_record(conn, contest)},
     )
     return contest
 
@@ -119,6 +141,7 @@ async def amend(
     await plan_scans(conn, contest, now=now)
     if rescan or definition.schedule.closes_at != contest.closes_at:
         await evidence.reset_closing(conn, contest)
+    before = contest.definition
     contest = await contests.redefine(conn, contest, definition, now=now)
     try:
         event = await publish_terms(conn, rt, contest, reason=reason, now=now)
@@ -132,7 +155,9 @@ async def amend(
     await contests.set_closing_judged(conn, contest, None)
     await work.replan(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id, due_at=now)
     contest = await contests.read(conn, contest.workspace_id, contest.id)
-    await announce.enqueue_amendment(conn, rt, contest, reason=reason, seq=event.seq, now=now)
+    await announce.enqueue_amendment(
+        conn, rt, contest, before=before, reason=reason, seq=event.seq, now=now
+    )
     return contest
 
 
@@ -171,28 +196,11 @@ async def void(
     await append(conn, contest, chain, EventType.CLOSE, body={}, now=now)
     moved = await contests.move(conn, contest, Status.VOID, now=now)
     await contests.set_void_reason(conn, moved, reason)
+    await disqualifications.overtake(conn, contest, commitment=None, at=now)
+    await overrides.lapse(conn, contest, at=now)
+    await appeals.end(conn, contest, at=now)
     await work.drop(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id)
     await announce.enqueue_void(conn, rt, moved, reason=reason, seq=event.seq, now=now)
-
-
-async def proceed_contest(
-    conn: Connection, actor: Actor, contest_id: UUID, *, reason: str, now: datetime
-) -> Contest:
-    """Let a closing contest freeze although its coverage is below the threshold of its terms.
-
-    The decision stands on record for ever. Incomplete scans it does not excuse.
-    """
-    contest = await contests.read_locked(conn, actor.workspace_id, contest_id)
-    if contest.status is not Status.CLOSING:
-        raise ConflictError("Only a contest that is closing can go on below its coverage.")
-    await contests.override(
-        conn, contest, "coverage", reason=reason, person_id=actor.person_id, at=now
-    )
-    await work.plan(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id, due_at=now)
-    await audit.record(
-        conn, actor, "contest.proceeded", subject=contest.id, at=now, detail={"reason": reason}
-    )
-    return contest
 
 
 async def complete_contest(
@@ -202,9 +210,25 @@ async def complete_contest(
     contest = await contests.read_locked(conn, actor.workspace_id, contest_id)
     if contest.status is not Status.ANNOUNCED:
         raise ConflictError("A contest is completed after its result was announced.")
+    await _require_settled(conn, contest)
     await complete(conn, contest, now=now)
     await audit.record(conn, actor, "contest.completed", subject=contest.id, at=now)
     return await contests.read(conn, contest.workspace_id, contest.id)
+
+
+async def _require_settled(conn: Connection, contest: Contest) -> None:
+    """Raises ConflictError while somebody can still lose or claim a prize."""
+    if await disqualifications.open_ones(conn, contest):
+        raise ConflictError(
+            "A disqualification is proposed; approve or withdraw it, or wait for it, first.",
+            code="proposal_open",
+        )
+    if waiting := await claims.unclaimed(conn, contest):
+        raise ConflictError(
+            f"{len(waiting)} of the winners have neither claimed their prize nor lost it yet. Note "
+            "their claims, or wait until the time for them is over.",
+            code="claims_open",
+        )
 
 
 async def complete(conn: Connection, contest: Contest, *, now: datetime) -> None:

@@ -4,6 +4,7 @@ Who vanished is looked at once more before that, since somebody who blocks the c
 taken down, has undone nothing.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,12 +13,12 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain.accounts import Standing
-from contest_service.domain.evidence import TargetKind
+from contest_service.domain.evidence import Counters, TargetKind
 from contest_service.domain.pace import next_interval
 from contest_service.flows.health import note_answer
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.base import Missing, PlatformAdapter, Remains, Support
-from contest_service.store import accounts, actions, evidence, scans, work
+from contest_service.store import accounts, actions, evidence, scans, targets, work
 from contest_service.store.actions import Gone
 from contest_service.store.rows import Connection
 from contest_service.store.scans import Outcome, Scan, Watch
@@ -51,17 +52,15 @@ async def require_lease(conn: Connection, job: Work, *, now: datetime) -> None:
 
 async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
     """Merge a pass that has read everything, and ring for what became due by it."""
+    # The platform's counter is asked for while the pass is compared, close to its last page.
+    counting = asyncio.ensure_future(_counters(this, adapter))
+    try:
+        gone, standing = await _missing_now(this, adapter)
+        told = await counting
+    finally:
+        counting.cancel()
+        await asyncio.gather(counting, return_exceptions=True)
     rt, watch, target = this.rt, this.watch, this.target
-    is_asked = adapter.capabilities.actions.get(watch.action) is Support.ASKED
-    async with rt.pool.acquire() as conn, conn.transaction():
-        await require_lease(conn, this.job, now=rt.clock())
-        gone = await actions.compare(conn, watch, this.scan, asked=is_asked)
-    missing = sorted({each.account for each in gone})
-    standing = await adapter.standing(missing) if missing else {}
-    gone = await _look_again(this, adapter, gone, standing=standing)
-    claimed = None
-    if target.kind is TargetKind.POST:
-        claimed = (await adapter.counters(target)).counts.get(watch.action)
     async with rt.pool.acquire() as conn, conn.transaction():
         now = rt.clock()
         await require_lease(conn, this.job, now=now)
@@ -74,11 +73,38 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
             at=now,
         )
         before = await scans.latest_complete(conn, watch)
+        is_asked = _is_asked(this, adapter)
         outcome = await _merge(conn, this, before, gone, is_asked=is_asked, now=now)
+        claimed = told.counts.get(watch.action)
         await scans.finish(conn, this.scan, outcome, at=now, claimed=claimed)
+        await targets.set_text(conn, target, told.text, now)
         await note_answer(conn, target, now=now)
         due = await _plan(conn, this, outcome, before, now=now)
     await rt.ring(due)
+
+
+async def _counters(this: Pass, adapter: PlatformAdapter) -> Counters:
+    """What the post says of itself; nothing of a community."""
+    if this.target.kind is not TargetKind.POST:
+        return Counters(counts={})
+    return await adapter.counters(this.target)
+
+
+async def _missing_now(
+    this: Pass, adapter: PlatformAdapter
+) -> tuple[list[Gone], Mapping[str, Standing]]:
+    """Compare the pass with what is known: what is gone, after another look, and who is visible."""
+    rt = this.rt
+    async with rt.pool.acquire() as conn, conn.transaction():
+        await require_lease(conn, this.job, now=rt.clock())
+        gone = await actions.compare(conn, this.watch, this.scan, asked=_is_asked(this, adapter))
+    missing = sorted({each.account for each in gone})
+    standing = await adapter.standing(missing) if missing else {}
+    return await _look_again(this, adapter, gone, standing=standing), standing
+
+
+def _is_asked(this: Pass, adapter: PlatformAdapter) -> bool:
+    return adapter.capabilities.actions.get(this.watch.action) is Support.ASKED
 
 
 async def _look_again(

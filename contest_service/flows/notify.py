@@ -7,6 +7,10 @@ where that mentions them, else by a comment of their own under the contest post,
 may turn into a post on the wall. Whoever may not be named in public is told by message or not at
 all, and then the notice waits for a person.
 
+Whoever linked accounts has a notice for each, and is told through the one that entered first. Only
+where it is sure that nothing reached them there the next comes, by message alone, so that nobody
+else learns which accounts are one person's; after the last one it waits for a person.
+
 Before anything is said in public, the row says that the person cannot be written to, so that nobody
 is told in both ways because of a crash. A message or publication of which nobody learned is found
 again by its key: adapters look before they send.
@@ -65,18 +69,24 @@ async def enqueue_notices(
     seq: int,
     now: datetime,
 ) -> None:
-    """Write a notice for each entry's account; `prizes` are what it holds by the event `seq`.
+    """Write a notice for each account of entries; `prizes` are what they hold by the event `seq`.
 
-    Entries without an account, or whose people were erased, are not told.
+    The first that a post's network has is due, and the others wait for it. Entries without an
+    account, or whose people were erased, are not told.
     """
     posts = await targets.posts(conn, contest.workspace_id, contest.id)
-    new = []
+    new: list[NewNotice] = []
+    due: set[UUID] = set()
     for holder in await notices.holders(conn, contest, prizes):
         network = holder.platform, holder.instance
         target = next((post for post in posts if (post.platform, post.instance) == network), None)
         if target is not None:
             won = prizes[holder.entrant_id]
-            new.append(_written(rt, contest, holder, target, prizes=won, now=now))
+            written = _written(rt, contest, holder, target, prizes=won, now=now)
+            if holder.entrant_id in due:
+                written = msgspec.structs.replace(written, state=NoticeState.ELSEWHERE)
+            due.add(holder.entrant_id)
+            new.append(written)
     made = await notices.add(conn, contest, new, seq=seq, at=now)
     # The announcement brings them forward.
     await work.plan_all(conn, contest.workspace_id, work.Kind.NOTIFY, made, due_at=now + LOOK_AGAIN)
@@ -99,13 +109,22 @@ def _written(
         organiser=contest.definition.organiser,
         prizes=prizes,
         practice=contest.practice,
+        claim_within=contest.definition.claim_within,
     )
-    label = holder.label if contest.definition.naming else ""
+    # A later account is never named: the public name is the first one's.
+    label = holder.label if contest.definition.naming and holder.place == 0 else ""
     mention = texts.mention_text(
-        language, label=label, title=title, prizes=prizes, practice=contest.practice
+        language,
+        label=label,
+        title=title,
+        prizes=prizes,
+        practice=contest.practice,
+        claim_within=contest.definition.claim_within,
     )
     return NewNotice(
         entrant_id=holder.entrant_id,
+        state=NoticeState.DUE,
+        place=holder.place,
         target_id=target.id,
         platform=holder.platform,
         instance=holder.instance,
@@ -155,8 +174,9 @@ async def _tell(
             async with rt.pool.acquire() as conn:
                 await notices.set_refused(conn, notice)
             said = _in_announcement(notice, announced) or await _mention(adapter, notice, target)
-    async with rt.pool.acquire() as conn:
+    async with rt.pool.acquire() as conn, conn.transaction():
         await notices.set_told(conn, notice, said.how, ref=said.ref, url=said.url, at=rt.clock())
+        await notices.spare_others(conn, notice)
     log.info("winner_told", how=said.how, url=said.url)
 
 
@@ -207,6 +227,7 @@ async def _note_failure(
         await note_failure(conn, target, error, now=now)
         if retry_at is None:
             await notices.set_failure(conn, notice, error.message, state=NoticeState.FAILED)
+            await _turn_to_next(conn, notice, now=now)
             await work.finish(conn, job)
         else:
             await notices.set_failure(conn, notice, error.message)
@@ -214,10 +235,22 @@ async def _note_failure(
 
 
 async def _end(rt: Runtime, notice: Notice, failure: str, *, state: NoticeState) -> None:
-    """Leave a notice to a person."""
+    """Turn to the person's next account; where there is none, a notice is left to a person."""
     log.warning("winner_not_told", state=state, reason=failure)
-    async with rt.pool.acquire() as conn:
+    async with rt.pool.acquire() as conn, conn.transaction():
         await notices.set_failure(conn, notice, failure, state=state)
+        await _turn_to_next(conn, notice, now=rt.clock())
+
+
+async def _turn_to_next(conn: Connection, notice: Notice, *, now: datetime) -> None:
+    """Let the person be told through the account that entered after this one, if there is one.
+
+    After a failure that passed nobody knows whether something arrived after all: a person decides.
+    """
+    if notice.failure is not None:
+        return
+    if woken := await notices.wake_next(conn, notice):
+        await work.plan(conn, notice.workspace_id, work.Kind.NOTIFY, woken, due_at=now)
 
 
 async def _finish(rt: Runtime, job: Work, *, next_at: datetime | None = None) -> None:

@@ -8,9 +8,10 @@ import msgspec
 from contest_service.domain.errors import Fault, InvalidError
 from contest_service.domain.people import Actor, Role
 from contest_service.flows.tokens import IssuedToken, issue_token
-from contest_service.store import audit, members, people
+from contest_service.store import audit, members, people, sessions
 from contest_service.store.people import Member, Workspace
 from contest_service.store.rows import Connection
+from contest_service.store.sessions import Session
 
 
 class NewWorkspace(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,21 +25,7 @@ async def create_workspace(
     conn: Connection, name: str, *, owner: UUID, request_id: str, now: datetime
 ) -> NewWorkspace:
     """Make a workspace of which `owner` is the owner, and a token for them. Raises InvalidError."""
-    faults = name_faults(name)
-    if faults:
-        raise InvalidError(faults)
-    workspace = await people.create_workspace(conn, name.strip(), now=now)
-    actor = Actor(
-        workspace_id=workspace.id,
-        person_id=owner,
-        token_id=None,
-        role=Role.OWNER,
-        request_id=request_id,
-    )
-    await members.add_member(conn, workspace.id, owner, Role.OWNER, now=now)
-    await audit.record(
-        conn, actor, "workspace.created", subject=workspace.id, at=now, detail={"name": name}
-    )
+    workspace, actor = await _create(conn, name, owner, session_id=None, at=(request_id, now))
     issued = await issue_token(
         conn,
         actor,
@@ -49,6 +36,60 @@ async def create_workspace(
         now=now,
     )
     return NewWorkspace(workspace=workspace, issued=issued)
+
+
+async def open_workspace(
+    conn: Connection, name: str, session: Session, *, request_id: str, now: datetime
+) -> Workspace:
+    """Make a workspace of whoever is signed in, without any token. Raises InvalidError."""
+    workspace, _ = await _create(
+        conn, name, session.person_id, session_id=session.id, at=(request_id, now)
+    )
+    return workspace
+
+
+async def _create(
+    conn: Connection,
+    name: str,
+    owner: UUID,
+    *,
+    session_id: UUID | None,
+    at: tuple[str, datetime],
+) -> tuple[Workspace, Actor]:
+    request_id, now = at
+    faults = name_faults(name)
+    if faults:
+        raise InvalidError(faults)
+    workspace = await people.create_workspace(conn, name.strip(), now=now)
+    actor = Actor(
+        workspace_id=workspace.id,
+        person_id=owner,
+        token_id=None,
+        role=Role.OWNER,
+        request_id=request_id,
+        session_id=session_id,
+    )
+    await members.add_member(conn, workspace.id, owner, Role.OWNER, now=now)
+    await audit.record(
+        conn, actor, "workspace.created", subject=workspace.id, at=now, detail={"name": name}
+    )
+    return workspace, actor
+
+
+async def change_settings(
+    conn: Connection, actor: Actor, name: str, *, requires_totp: bool, now: datetime
+) -> None:
+    """Rename the actor's workspace, and say whether it asks everybody for a second factor.
+
+    Only what is new is written down. Raises InvalidError.
+    """
+    before = await people.read_workspace(conn, actor.workspace_id)
+    if name.strip() != before.name:
+        await rename_workspace(conn, actor, name, now=now)
+    if requires_totp is not await sessions.asks_for_totp(conn, actor.workspace_id):
+        await sessions.require_totp(conn, actor.workspace_id, is_required=requires_totp)
+        action = "workspace.totp_required" if requires_totp else "workspace.totp_optional"
+        await audit.record(conn, actor, action, subject=actor.workspace_id, at=now)
 
 
 async def rename_workspace(
@@ -73,7 +114,7 @@ async def add_person(
     Somebody with this address whom the actor knows from a workspace of their own is the same
     person. Raises InvalidError, and ConflictError if they are here or work for somebody else.
     """
-    faults = name_faults(name) + _email_faults(email)
+    faults = name_faults(name) + email_faults(email)
     if faults:
         raise InvalidError(faults)
     known = None
@@ -110,7 +151,7 @@ def name_faults(name: str) -> list[Fault]:
     return [Fault(pointer="/name", detail="give 1 to 200 characters")]
 
 
-def _email_faults(email: str | None) -> list[Fault]:
+def email_faults(email: str | None) -> list[Fault]:
     if email is None:
         return []
     before, at, after = email.partition("@")

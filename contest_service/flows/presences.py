@@ -43,6 +43,14 @@ class Ledger:
         """Whether anything began, ended or became clearer."""
         return bool(self.opened or self.closed or self.completed)
 
+    @property
+    def touched(self) -> set[str]:
+        """The accounts of whatever began, ended or became clearer."""
+        known = [each.presence for each in self.closed]
+        known += [each.presence for each in self.completed]
+        opened = [each.sighting.account for each in self.opened.values()]
+        return {*opened, *(each.account for each in known)}
+
     def hear(self, told: Sequence[Heard], *, event_id: UUID, at: datetime) -> None:
         """Work in what one event tells of this action on this target; it came in `at`."""
         appeared = [each.sighting for each in told if each.change is Change.APPEARED]

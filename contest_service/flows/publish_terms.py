@@ -1,28 +1,34 @@
 """Make a version of the terms public: its bytes, its hash, and the event that binds the contest."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from contest_service.domain.amendments import Amendments
+from contest_service.domain.changes import changes
+from contest_service.domain.conditions import Language
+from contest_service.domain.contest import Definition
 from contest_service.domain.errors import Fault, InvalidError
 from contest_service.domain.evidence import Action
-from contest_service.domain.rules import actions_asked
 from contest_service.domain.schedule import unix
 from contest_service.domain.terms import VerifierFile, rules_facts, terms_object
-from contest_service.flows import tend
+from contest_service.flows import quiz, tend
 from contest_service.flows.ledger import append, load_chain
 from contest_service.flows.runtime import Runtime, capabilities_for
+from contest_service.flows.versions import asked_by, counting
 from contest_service.platforms.base import Support
 from contest_service.proof import canonical, events
 from contest_service.proof.errors import ProofError
 from contest_service.proof.events import Event, EventType, Rules
-from contest_service.store import contests, evidence, proof, targets, work
+from contest_service.store import contests, evidence, proof, targets, versions, work
 from contest_service.store.contests import Contest
 from contest_service.store.evidence import Rest
 from contest_service.store.rows import Connection
 from contest_service.store.targets import StoredTarget
+from contest_service.store.versions import Version
 
 
 async def publish_terms(
@@ -35,13 +41,21 @@ async def publish_terms(
     """
     version = contest.terms_version + 1
     posts = await targets.posts(conn, contest.workspace_id, contest.id)
-    data = await _terms_bytes(conn, rt, contest, posts, version=version, reason=reason)
+    past = await versions.of_contest(conn, contest)
+    before = past[-1].definition if past else None
+    made = Made(
+        version=version,
+        reason=reason,
+        before=before,
+        quizzes=await quiz.promise_answers(conn, rt, contest, now=now),
+    )
+    data = await _terms_bytes(conn, rt, contest, posts, made)
     digest = hashlib.sha256(data).digest()
     await proof.keep_terms(conn, contest, proof.Terms(version=version, sha256=digest, bytes=data))
     await contests.set_terms_version(conn, contest, version)
     body = msgspec.convert(
         {
-            **rules_facts(contest.definition),
+            **rules_facts(contest.definition, most_tickets=_most_tickets(contest, past)),
             "beacon": msgspec.to_builtins(rt.beacon_for(contest)),
             "terms_sha256": digest.hex(),
         },
@@ -53,17 +67,51 @@ async def publish_terms(
         )
     chain = await load_chain(conn, contest)
     type_ = EventType.RULES if version == 1 else EventType.AMEND
-    return await append(conn, contest, chain, type_, body=body, now=now)
+    event = await append(conn, contest, chain, type_, body=body, now=now)
+    await _keep_version(conn, contest, made, in_force_at=event.at)
+    return event
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """What a version of the terms is made from, beside the contest's definition."""
+
+    version: int
+    reason: str
+    before: Definition | None
+    """The definition of the version before."""
+    quizzes: dict[str, str]
+    """Commitments in hex, by quiz."""
+
+
+def _most_tickets(contest: Contest, past: Sequence[Version]) -> int:
+    """The most tickets that an entry can hold by any version that counts for somebody."""
+    most = contest.definition.tickets.most
+    if contest.definition.amendments is Amendments.AS_ENTERED:
+        most = max([most, *(each.definition.tickets.most for each in past)])
+    return most
+
+
+async def _keep_version(
+    conn: Connection, contest: Contest, made: Made, *, in_force_at: int
+) -> None:
+    said = {}
+    if made.before is not None:
+        said = {
+            language.value: tuple(changes(made.before, contest.definition, language))
+            for language in Language
+        }
+    version = Version(
+        version=made.version,
+        definition=contest.definition,
+        in_force_at=in_force_at,
+        reason=made.reason,
+        changes=said,
+    )
+    await versions.keep(conn, contest, version)
 
 
 async def _terms_bytes(
-    conn: Connection,
-    rt: Runtime,
-    contest: Contest,
-    posts: list[StoredTarget],
-    *,
-    version: int,
-    reason: str,
+    conn: Connection, rt: Runtime, contest: Contest, posts: list[StoredTarget], made: Made
 ) -> bytes:
     files = []
     for verifier in rt.verifiers:
@@ -73,13 +121,15 @@ async def _terms_bytes(
     terms = terms_object(
         contest.definition,
         contest=str(contest.id),
-        version=version,
-        reason=reason,
+        version=made.version,
+        reason=made.reason,
         posts=posts,
         verifiers=files,
         practice=contest.practice,
         round_=rt.beacon_for(contest).first_round_at(unix(contest.draw_at)),
         link=rt.contest_link(contest.id),
+        quizzes=made.quizzes,
+        before=made.before,
     )
     try:
         return canonical.encode(terms)
@@ -92,7 +142,7 @@ async def watch_evidence(conn: Connection, rt: Runtime, contest: Contest, *, now
 
     What a platform cannot tell at all is not waited for.
     """
-    asked = actions_asked(contest.definition.rules, contest.definition.tickets)
+    asked = asked_by(await counting(conn, contest))
     rests: dict[tuple[UUID, Action], Rest] = {}
     posts = await targets.posts(conn, contest.workspace_id, contest.id)
     for post in posts:

@@ -1,6 +1,9 @@
 """The bundle's README.txt, for somebody who has never heard of any of this."""
 
+from collections.abc import Sequence
+
 from contest_service.domain.schedule import moment
+from contest_service.flows.set_aside import SetAside
 from contest_service.proof.bundle import Edition
 from contest_service.proof.chain import Chain
 from contest_service.store.contests import Contest
@@ -14,11 +17,15 @@ trusting the organiser or the service that made it.
 
 How to check it
 ---------------
-1. You need Python 3.8 or newer. Nothing else has to be installed.
-2. Take verify.py from this bundle, or better, get it from somewhere else: its SHA-256 hash
-   stands in the terms that were published when the contest started.
-3. Run:   python3 verify.py BUNDLE.zip{practice}
-4. The first line says whether the proof holds, and then who won.
+In a browser: open verify.html from this bundle, even without the internet, and drop the
+bundle on it. Or with Python 3.8 or newer, and nothing else installed:
+
+    python3 verify.py BUNDLE.zip{practice}
+
+Both say first whether the proof holds, and then who won. Better than the ones in here, get
+them from somewhere else: their SHA-256 hashes stand in the terms that were published when
+the contest started. Whoever holds a promise or a receipt from when they entered can give
+it too (--receipt FILE) and see where they came.
 
 What it proves
 --------------
@@ -30,17 +37,24 @@ afterwards, the check fails.
 
 What it does not prove
 ----------------------
-Arithmetic cannot show when the list was fixed, nor that there was only one. The grade that
-the verifier prints says how much independent evidence of that there is. And it cannot show
-that every entrant is a different human being.
+Arithmetic cannot show when the list was fixed, nor that there was only one. For that the
+bundle holds the operator's log with what independent witnesses saw of it. Say whom of them
+you trust (--trust FILE), and the grade from A to D says what that evidence comes to. And
+nothing can show that every entrant is a different human being.
 
 What is in it
 -------------
 events.jsonl      every step of the contest, each holding the hash of the one before
 terms/            the terms, in every version that was published, for people and machines
+quiz/             where the rules ask a question: the right answers, which the terms fixed
+                  by a hash before anybody could answer
 entries.bin       the frozen list: one anonymous code per entry, and its number of tickets
 openings.jsonl    for some entries: whose they are, and the salt that proves it
-verify.py         the program that checks all this
+log/              the operator's log from the first event of this contest on, and what was
+                  signed of it
+evidence/         timestamps of independent authorities
+verify.html       the page that checks all this, and
+verify.py         the program that does
 manifest.json     the names, sizes and hashes of all files
 """
 _DISPUTE = """\
@@ -53,7 +67,14 @@ This is the dispute edition. It holds personal data: give it only to those who n
 """
 
 
-def text(contest: Contest, chain: Chain, *, edition: Edition, link: str) -> str:
+def text(
+    contest: Contest,
+    chain: Chain,
+    *,
+    edition: Edition,
+    link: str,
+    set_aside: Sequence[SetAside],
+) -> str:
     """Explain the bundle of a contest in plain words."""
     practice = " --practice" if contest.practice else ""
     parts = [_heading(contest), _INTRODUCTION.format(practice=practice)]
@@ -66,6 +87,7 @@ def text(contest: Contest, chain: Chain, *, edition: Edition, link: str) -> str:
     if edition is Edition.DISPUTE:
         parts[-1] += _DISPUTE
     parts.append(_standing(chain))
+    parts += _overridden(set_aside)
     parts.append(f"The contest's public page: {link}\n")
     return "\n".join(parts)
 
@@ -73,6 +95,21 @@ def text(contest: Contest, chain: Chain, *, edition: Edition, link: str) -> str:
 def _heading(contest: Contest) -> str:
     title = f"{contest.definition.title}, by {contest.definition.organiser}"
     return f"{title}\n{'=' * min(len(title), _WIDTH)}\nContest {contest.id}\n"
+
+
+def _overridden(set_aside: Sequence[SetAside]) -> list[str]:
+    if not set_aside:
+        return []
+    lines = [
+        "Persons set this aside before the list was fixed, each time two of them or, where there",
+        "were no two, after it had been shown in public:",
+        *(f"- {each.kind}: {each.reason} ({each.by}), {_times(each.times)}" for each in set_aside),
+    ]
+    return ["\n".join(lines) + "\n"]
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _standing(chain: Chain) -> str:

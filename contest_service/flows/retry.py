@@ -51,6 +51,8 @@ async def retry_notice(
         raise ConflictError("This winner has been told; that is done once.")
     if found.state is NoticeState.WITHDRAWN:
         raise ConflictError("The prize is somebody else's by now, so nobody is told of it here.")
+    if found.state is NoticeState.ELSEWHERE:
+        raise ConflictError("This winner is told through another of their accounts, and only once.")
     await notices.retry(conn, found)
     await work.plan(conn, actor.workspace_id, work.Kind.NOTIFY, found.id, due_at=now)
     await audit.record(

@@ -10,11 +10,17 @@ import msgspec
 
 from contest_service.store.rows import Connection
 from contest_service.store.sealed import (
+    SealedQuiz,
     SealedRow,
+    SealedTotp,
     lock_channel,
+    lock_quizzes,
     lock_sealed,
+    lock_totps,
     replace_channel,
+    replace_quiz,
     replace_sealed,
+    replace_totp,
 )
 
 
@@ -26,6 +32,8 @@ class Renewing(Protocol):
 
 async def rotate_keys(conn: Connection, vault: Renewing) -> int:
     """Encrypt everything with the newest key, batch by batch; return the number of communities."""
+    await _rotate_quizzes(conn, vault)
+    await _rotate_totps(conn, vault)
     done = 0
     last: SealedRow | None = None
     while True:
@@ -40,6 +48,34 @@ async def rotate_keys(conn: Connection, vault: Renewing) -> int:
         done, last = done + len(rows), rows[-1]
 
 
+async def _rotate_quizzes(conn: Connection, vault: Renewing) -> None:
+    """Encrypt all answers anew that are still sealed."""
+    last: SealedQuiz | None = None
+    while True:
+        async with conn.transaction():
+            quizzes = await lock_quizzes(conn, last)
+            for each in quizzes:
+                renewed = msgspec.structs.replace(each, sealed=vault.renew(each.sealed))
+                await replace_quiz(conn, renewed)
+        if not quizzes:
+            return
+        last = quizzes[-1]
+
+
 def _renewed(row: SealedRow, vault: Renewing) -> SealedRow:
     session = None if row.session is None else vault.renew(row.session)
     return msgspec.structs.replace(row, credential=vault.renew(row.credential), session=session)
+
+
+async def _rotate_totps(conn: Connection, vault: Renewing) -> None:
+    """Encrypt all secrets of authenticators anew."""
+    last: SealedTotp | None = None
+    while True:
+        async with conn.transaction():
+            totps = await lock_totps(conn, last)
+            for each in totps:
+                renewed = msgspec.structs.replace(each, totp=vault.renew(each.totp))
+                await replace_totp(conn, renewed)
+        if not totps:
+            return
+        last = totps[-1]

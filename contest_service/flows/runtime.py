@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contest_service.domain.errors import ConflictError, NotFoundError
 from contest_service.domain.practice import Gathering
+from contest_service.flows.signer import Cosigner, Signer
 from contest_service.platforms.base import Capabilities, PlatformAdapter
 from contest_service.platforms.hosts import AllowedHosts
 from contest_service.platforms.registry import capabilities_of, open_adapter
@@ -64,7 +65,8 @@ class Runtime:
     `lanes` carry this process's calls to platforms that are asked that way; `fetch_round` asks the
     relays of a beacon once; `ring` tells the workers that something is due, and may fail in
     silence, since the rows are there; `public_url` has no slash at its end. `vk_client_id` names
-    the operator's application to VK ID, and is empty where there is none.
+    the operator's application to VK ID, and is empty where there is none. `signer` signs the log,
+    where a key was given; `cosigner` vouches for the logs of others, where any were.
     """
 
     pool: Pool
@@ -79,6 +81,8 @@ class Runtime:
     practice_beacon: Beacon | None = None
     practice_vk: Practice | None = None
     vk_client_id: str = ""
+    signer: Signer | None = None
+    cosigner: Cosigner | None = None
 
     def beacon_for(self, contest: Contest) -> Beacon:
         """The beacon that decides a contest. Raises ConflictError without a practice beacon."""
@@ -92,7 +96,11 @@ class Runtime:
         return self.practice_beacon
 
     def contest_link(self, contest_id: UUID) -> str:
-        """Where anybody finds a contest's rules and proof."""
+        """Where people find a contest's rules and proof."""
+        return f"{self.public_url}/contests/{contest_id}"
+
+    def contest_files(self, contest_id: UUID) -> str:
+        """Where programs find the same."""
         return f"{self.public_url}/public/contests/{contest_id}"
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from contest_service.domain.accounts import Profile
-from contest_service.domain.evidence import Asked, Page, Sighting
-from contest_service.flows import merge
+from contest_service.domain.evidence import Action, Asked, Page, Sighting
+from contest_service.flows import merge, own
 from contest_service.flows.health import note_failure
 from contest_service.flows.runtime import Runtime, adapter_for
 from contest_service.platforms.base import PlatformAdapter, Support
@@ -25,8 +25,10 @@ from contest_service.store.work import Work
 
 SLICE = timedelta(seconds=25)
 """How long one run reads before it hands over."""
-BATCH = 5000
-"""Actions that are staged at once."""
+BATCH = 25_000
+"""Actions that are staged at once, at most."""
+BATCH_PAGES = 50
+"""Pages that are staged at once, at most: so many are read again after a crash."""
 STALE = timedelta(hours=6)
 """A pass that took longer is begun again: its beginning says too little about its end."""
 ASK_AT_ONCE = 3000
@@ -144,7 +146,7 @@ async def _read(this: merge.Pass, adapter: PlatformAdapter) -> bool:
         batch.add(page, at=now, keep_body=this.scan.closing)
         checkpoint = resume or checkpoint
         is_over = now >= until and resume is not None
-        if is_over or batch.size >= BATCH:
+        if is_over or batch.size >= BATCH or len(batch.pages) >= BATCH_PAGES:
             await _stage(this, batch, checkpoint)
             batch = _Batch(first_page=batch.first_page + len(batch.pages))
         if is_over:
@@ -197,6 +199,9 @@ async def _stage(this: merge.Pass, batch: _Batch, checkpoint: str | None) -> Non
             counted=batch.counted,
         )
         await accounts.keep_profiles(conn, this.target, batch.profiles, at=now)
+        if this.watch.action is Action.COMMENT:
+            said = [each for page in batch.staged for each in page.sightings]
+            await own.notice_under(conn, this.target, said, at=now)
 
 
 async def _give_up(this: merge.Pass, error: PlatformError) -> None:

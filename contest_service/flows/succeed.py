@@ -1,89 +1,116 @@
-"""Succeed: a winner is disqualified, and the next of the same order takes that prize.
+"""Succeed: an entry is taken out, and the next of the same order takes what it held.
 
-Nothing is ever drawn twice: the order was fixed by the one draw.
+Nothing is ever drawn twice: the order was fixed by the one draw. Who decides that somebody is out,
+and why, is not known here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
-from contest_service.domain.contest import Status
-from contest_service.domain.errors import ConflictError, NotFoundError
-from contest_service.domain.judging import EntrantState
-from contest_service.domain.people import Actor
+import msgspec
+
+from contest_service.domain.amendments import Applied
+from contest_service.domain.case import Verdict
+from contest_service.domain.judging import Judgement
+from contest_service.domain.reasons import SystemReason
+from contest_service.domain.recheck import is_lost, is_rechecked
+from contest_service.domain.rules import Judged
 from contest_service.flows import announce
 from contest_service.flows.announce import Slot
 from contest_service.flows.judge import judge_some
 from contest_service.flows.ledger import append, frozen_entries, load_chain
 from contest_service.flows.runtime import Runtime
+from contest_service.flows.versions import counting
 from contest_service.proof import events
 from contest_service.proof.chain import Chain
-from contest_service.proof.errors import ProofError
-from contest_service.proof.events import Dq, EventType, Rules
-from contest_service.store import announcements, audit, contests, entrants, notices
+from contest_service.proof.events import Dq, Event, EventType, Rules
+from contest_service.store import (
+    announcements,
+    contests,
+    disqualifications,
+    entrants,
+    notices,
+    winners,
+)
 from contest_service.store.announcements import AnnouncementKind
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
 
-_DISQUALIFIABLE = frozenset({Status.FROZEN, Status.DRAWN, Status.ANNOUNCED})
 
-
-async def disqualify(
+async def take_out(
     conn: Connection,
     rt: Runtime,
-    actor: Actor,
-    contest_id: UUID,
-    entry: UUID,
+    contest: Contest,
+    chain: Chain,
+    commitments: Sequence[bytes],
     *,
     reason: str,
     now: datetime,
-) -> None:
-    """Take an entry out after the freeze, for a reason code; its prize goes to the next in order.
+) -> list[Event]:
+    """Take entries out after the freeze, in this order; their prizes go to the next in order.
 
-    It is of the time at which nobody else changes the contest any more, and not before `now`.
-    Raises ConflictError between the round and the result, or for an entry that is out already.
+    The successors are checked as the first winners were, and announced together where a text that
+    names the holders is published or on its way. Returns the events of the given entries. Raises
+    ProofError if an event may not stand there. The contest has to be locked.
     """
-    contest = await contests.read_locked(conn, actor.workspace_id, contest_id)
-    now = max(now, rt.clock())
-    if contest.status not in _DISQUALIFIABLE:
-        raise ConflictError("An entry can be disqualified between the freeze and the completion.")
-    opening = await entrants.opening_of(conn, contest.workspace_id, contest.id, entry)
-    if opening is None:
-        raise NotFoundError("There is no such entry in this contest's frozen list.")
-    chain = await load_chain(conn, contest)
-    before = await _named(conn, contest, chain)
-    body = Dq(commit=opening.commitment.hex(), reason=reason)
-    try:
-        event = await append(conn, contest, chain, EventType.DQ, body=body, now=now)
-    except ProofError as error:
-        raise ConflictError(str(error)) from error
-    await notices.withdraw(conn, contest, entry)
-    if changed := _changed(before, await _named(conn, contest, chain)):
+    before = chain.final or ()
+    written = [
+        await _write(conn, contest, chain, each, reason=reason, now=now) for each in commitments
+    ]
+    if await _is_rechecked(conn, contest):
+        await _recheck(conn, contest, chain, judged=_commitments(before), now=now)
+    if not await _is_announced(conn, contest):
+        return written
+    changed = _changed(
+        await name_held(conn, contest, chain.rules, before),
+        await name_slots(conn, contest, chain),
+    )
+    if changed:
         await announce.enqueue_succession(
             conn,
             rt,
             contest,
-            former=changed[0][0],
+            formers=[former for former, _ in changed],
             successors=[successor for _, successor in changed],
             reason=reason,
-            seq=event.seq,
+            seq=written[-1].seq,
             now=now,
         )
-    await audit.record(
-        conn,
-        actor,
-        "contest.entry_disqualified",
-        subject=contest.id,
-        at=now,
-        detail={"entry": str(entry), "reason": reason},
-    )
+    return written
 
 
-async def _named(conn: Connection, contest: Contest, chain: Chain) -> list[list[Slot]]:
-    """The slots, once a text that names their holders is published, or on its way."""
+async def _is_announced(conn: Connection, contest: Contest) -> bool:
+    """Whether a text that names the holders is published, or on its way."""
     rows = await announcements.of_contest(conn, contest.workspace_id, contest.id)
-    is_named = any(row.kind is AnnouncementKind.RESULT for row in rows)
-    return await name_slots(conn, contest, chain) if is_named else []
+    return any(row.kind is AnnouncementKind.RESULT for row in rows)
+
+
+async def _is_rechecked(conn: Connection, contest: Contest) -> bool:
+    """Whether the first winners were checked once more, so that all others have to be too."""
+    if contest.rechecked_at is None or not await rechecks(conn, contest):
+        return False
+    overrides = await contests.overrides(conn, contest.workspace_id, contest.id)
+    return not any(override.kind == "recheck" for override in overrides)
+
+
+async def _write(
+    conn: Connection,
+    contest: Contest,
+    chain: Chain,
+    commitment: bytes,
+    *,
+    reason: str,
+    now: datetime,
+) -> Event:
+    body = Dq(commit=commitment.hex(), reason=reason)
+    event = await append(conn, contest, chain, EventType.DQ, body=body, now=now)
+    if reason in set(SystemReason):
+        await disqualifications.overtake(conn, contest, commitment=commitment, at=now)
+    opened = await entrants.openings(conn, contest.workspace_id, contest.id, [commitment])
+    for opening in opened.values():
+        await notices.withdraw(conn, contest, opening.entrant_id)
+    return event
 
 
 def _changed(
@@ -133,40 +160,102 @@ async def name_held(
     return named
 
 
+async def rechecks(conn: Connection, contest: Contest) -> bool:
+    """Whether the rules, in a version that counts, let winners be checked after the draw."""
+    asked = contest.definition.recheck_winners
+    return any(
+        is_rechecked(each.rules, recheck_winners=asked) for each in await counting(conn, contest)
+    )
+
+
 async def recheck_winners(conn: Connection, contest: Contest, *, now: datetime) -> int:
     """Judge the winners once more over the scans made after the draw; returns how many fell.
 
-    Somebody falls whose conditions surely no longer hold; what cannot be known is no reason. The
+    Somebody falls who surely lost what has to hold still; what cannot be known is no reason. The
     next in order are judged alike. In the caller's transaction.
     """
     entries = await frozen_entries(conn, contest)
     chain = await load_chain(conn, contest, entries=entries)
-    judged: set[bytes] = set()
+    return await _recheck(conn, contest, chain, judged=(), now=now)
+
+
+async def _recheck(
+    conn: Connection, contest: Contest, chain: Chain, *, judged: Collection[bytes], now: datetime
+) -> int:
+    """Judge all holders but those who were judged, and whoever takes over from them."""
+    done = set(judged)
     fallen = 0
-    while waiting := [held for held in _held(chain) if held not in judged]:
+    while waiting := [held for held in _commitments(chain.final or ()) if held not in done]:
         for commitment in await _failing(conn, contest, waiting):
-            body = Dq(commit=commitment.hex(), reason="conditions-no-longer-hold")
-            await append(conn, contest, chain, EventType.DQ, body=body, now=now)
+            reason = SystemReason.CONDITIONS_NO_LONGER_HOLD
+            await _write(conn, contest, chain, commitment, reason=reason, now=now)
             fallen += 1
-        judged.update(waiting)
+        done.update(waiting)
     return fallen
 
 
-def _held(chain: Chain) -> list[bytes]:
-    return [
-        bytes.fromhex(slot.commit) for slots in chain.final or () for slot in slots if slot.commit
-    ]
+def _commitments(draws: Sequence[Sequence[events.Slot]]) -> list[bytes]:
+    return [bytes.fromhex(slot.commit) for slots in draws for slot in slots if slot.commit]
 
 
 async def _failing(conn: Connection, contest: Contest, commitments: Sequence[bytes]) -> list[bytes]:
     openings = await entrants.openings(conn, contest.workspace_id, contest.id, commitments)
     by_subject = {opening.subject: opening for opening in openings.values()}
-    accounts = await entrants.accounts_of(
+    found = await entrants.records_of(
         conn, contest.workspace_id, contest.id, [o.entrant_id for o in openings.values()]
     )
-    judged = await judge_some(conn, contest, accounts, recheck=True)
-    return [
-        by_subject[subject].commitment
-        for subject, judgement in judged
-        if subject in by_subject and judgement.state is EntrantState.INVALID
-    ]
+    records = {subject: msgspec.json.decode(record) for subject, record in found.items()}
+    whole = contest.definition.recheck_winners
+    shown = await winners.read_between(
+        conn,
+        contest,
+        [opening.entrant_id for opening in openings.values()],
+        since=contest.draw_at,
+        until=contest.rechecked_at,
+    )
+    lost = []
+    for applied in await counting(conn, contest):
+        theirs = {
+            subject: record
+            for subject, record in records.items()
+            if record["terms_version"] == applied.version and subject in by_subject
+        }
+        if not theirs:
+            continue
+        accounts = await entrants.accounts_of(
+            conn,
+            contest.workspace_id,
+            contest.id,
+            [by_subject[subject].entrant_id for subject in theirs],
+        )
+        judged = await judge_some(
+            conn, contest, accounts, recheck=True, terms_version=applied.version
+        )
+        lost += [
+            by_subject[subject].commitment
+            for subject, judgement in judged
+            if subject in theirs
+            and _is_lost(
+                applied,
+                theirs[subject],
+                judgement.findings if subject in shown else _but_profile(judgement),
+                whole=whole,
+            )
+        ]
+    return lost
+
+
+def _but_profile(judgement: Judgement) -> list[Judged]:
+    """What was found of somebody whose profile was not read when the winners were checked."""
+    return [each for each in judgement.findings if not each.condition.fact]
+
+
+def _is_lost(
+    applied: Applied, record: dict[str, Any], again: Sequence[Judged], *, whole: bool
+) -> bool:
+    """Whether a holder surely lost, since the freeze, what has to hold after the draw.
+
+    `whole` lets everything that had to hold at the close be looked at once more.
+    """
+    sealed = {found["at"]: Verdict(found["verdict"]) for found in record["conditions"]}
+    return is_lost(applied.rules, sealed, again, recheck_winners=whole)

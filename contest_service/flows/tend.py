@@ -20,9 +20,9 @@ from contest_service.domain.errors import ContestError
 from contest_service.flows import expiry
 from contest_service.flows.callbacks import (
     Secrets,
+    arrival_of,
     digest_of,
     make_secrets,
-    named,
     open_secrets,
     seal_secrets,
 )
@@ -38,7 +38,7 @@ from contest_service.platforms.live import (
     read_event,
     require_live,
 )
-from contest_service.store import channels, communities, heard, sign_ins, work
+from contest_service.store import channels, communities, heard, ownerships, sign_ins, work
 from contest_service.store.channels import Channel, ChannelKind, ChannelState
 from contest_service.store.communities import Community, Health
 from contest_service.store.heard import Arrival
@@ -293,7 +293,8 @@ async def _wait(this: Tended, channel: Channel, adapter: LiveAdapter) -> timedel
     """Wait for events if somebody needs them, and say when to go on."""
     rt = this.rt
     async with rt.pool.acquire() as conn:
-        if not await channels.is_needed(conn, *this.key):
+        is_awaited = await ownerships.is_awaited(conn, *this.key, at=rt.clock())
+        if not (is_awaited or await channels.is_needed(conn, *this.key)):
             return CHECK_EVERY
         position = await channels.position(conn, channel)
         is_crowded = await work.count_held(conn, work.Kind.TEND) > MOST_WAITING
@@ -327,9 +328,11 @@ async def _keep(this: Tended, channel: Channel, heap: Heap) -> None:
 
 
 def _arrival(community: Community, body: bytes) -> Arrival | None:
-    """An event that was fetched; None for what is none, or tells of another community."""
+    """An event that was fetched; None for what is none, or is not to be kept."""
     try:
         event = read_event(community.platform, body)
     except PlatformError:
         return None
-    return named(event, body) if event.community == community.account else None
+    if event.community != community.account:
+        return None
+    return arrival_of(community.platform, event, body)

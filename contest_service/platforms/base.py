@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from contest_service.domain.accounts import Profile, Standing
+from contest_service.domain.conditions import Language
 from contest_service.domain.evidence import Action, Asked, Counters, Page, Target
 
 
@@ -30,9 +31,9 @@ class BlindSpot(msgspec.Struct, frozen=True, kw_only=True):
     """Something that the connected credential cannot tell, or not all of it, and what would."""
 
     action: Action
-    note: str
+    note: Mapping[Language, str]
     """What cannot be known, in a sentence for a marketer."""
-    mend: str
+    mend: Mapping[Language, str]
     """What to connect so that it can be; empty where nothing would help."""
 
 
@@ -47,6 +48,16 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     lists_tell_profiles: bool = True
     """Whether pages of a scan hold the profiles of the people on them."""
     blind_spots: tuple[BlindSpot, ...] = ()
+    tells_staff: bool = False
+    """Whether it can be told who helps to run the community."""
+
+
+class Connected(msgspec.Struct, frozen=True, kw_only=True):
+    """What a community can be connected with, and what can be told then."""
+
+    name: str
+    label: Mapping[Language, str]
+    capabilities: Capabilities
 
 
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,6 +177,13 @@ class PlatformAdapter(Protocol):
         yielded. Only a scan that ends without an error proves anything about absence.
         """
 
+    def newest_comments(self, post: Target, since: datetime) -> AsyncIterator[Page]:
+        """List comments under a post from the newest on, until one was written before `since`.
+
+        Without what answers older comments, and nothing where a platform knows no such order. It
+        proves nothing about absence, and no page leads to a next one.
+        """
+
     def ask(self, target: Target, action: Action, accounts: Sequence[str]) -> AsyncIterator[Asked]:
         """Ask about each of `accounts`; every account appears in exactly one answer."""
 
@@ -183,6 +201,15 @@ class PlatformAdapter(Protocol):
 
     async def profiles(self, accounts: Sequence[str]) -> Sequence[Profile]:
         """Read profiles; an account that is unavailable is missing from the answer."""
+
+    async def staff(self) -> frozenset[str] | None:
+        """Stable ids of all who help to run the community; None where that cannot be told."""
+
+    async def find_accounts(self, handles: Sequence[str]) -> Mapping[str, str]:
+        """Stable ids of accounts by their handles, in lower case; one that nobody has is missing.
+
+        Handles are as `registry.parse_account` gives them.
+        """
 
     async def publish(self, draft: Draft) -> Publication:
         """Publish once: a second call with the same draft finds the first call's publication."""

@@ -24,9 +24,11 @@ __all__ = [
     "is_live",
     "read_event",
     "require_live",
+    "write_message",
 ]
 
 _READERS: Mapping[Platform, Callable[[bytes], Event]] = {Platform.VK: events.read_event}
+_WRITERS: Mapping[Platform, Callable[[Event, str], bytes]] = {Platform.VK: events.write_message}
 
 
 @runtime_checkable
@@ -59,6 +61,11 @@ def is_live(platform: Platform) -> bool:
 def read_event(platform: Platform, raw: bytes) -> Event:
     """Take an event apart. Raises PlatformError MALFORMED if it is none."""
     return _READERS[platform](raw)
+
+
+def write_message(platform: Platform, event: Event, text: str) -> bytes:
+    """An event about a message as if it said something else, and nothing that is not needed."""
+    return _WRITERS[platform](event, text)
 
 
 def require_live(adapter: PlatformAdapter) -> LiveAdapter:

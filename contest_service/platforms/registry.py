@@ -1,17 +1,24 @@
 """Which platforms there are: one line each in the table below."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 import msgspec
 
 from contest_service.domain.accounts import Platform
-from contest_service.platforms.base import Capabilities, Expiry, PlatformAdapter, SessionKeeper
+from contest_service.platforms.base import (
+    Capabilities,
+    Connected,
+    Expiry,
+    PlatformAdapter,
+    SessionKeeper,
+)
 from contest_service.platforms.bluesky import adapter as bluesky
+from contest_service.platforms.bluesky import addresses as bluesky_addresses
 from contest_service.platforms.bluesky import publishing
-from contest_service.platforms.bluesky.addresses import make_tid, parse_post_url
+from contest_service.platforms.bluesky.addresses import make_tid
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.hosts import AllowedHosts, HostRefusedError
 from contest_service.platforms.transport import Transport
@@ -20,6 +27,7 @@ from contest_service.platforms.vk import addresses as vk_addresses
 from contest_service.platforms.vk import press as vk_press
 from contest_service.platforms.vk.administrator import expiry_of as vk_expiry_of
 from contest_service.platforms.vk.capabilities import capabilities_of as vk_capabilities_of
+from contest_service.platforms.vk.capabilities import connections as vk_connections
 from contest_service.platforms.vk.credential import read_credential
 from contest_service.platforms.vk.lanes import Lanes
 
@@ -38,11 +46,12 @@ class Press(msgspec.Struct, frozen=True, kw_only=True):
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     open: Callable[..., AbstractAsyncContextManager[PlatformAdapter]]
     capabilities: Callable[[bytes], Capabilities]
+    connections: Callable[[], Sequence[Connected]]
     expiry: Callable[..., Expiry | None]
     press: Press
     endpoints: Mapping[str, str]
     hosts: tuple[str, ...]
-    parse_post_url: Callable[[str], object]
+    parse_account: Callable[[str], tuple[str, str]]
 
 
 @contextlib.asynccontextmanager
@@ -65,21 +74,23 @@ _PLATFORMS = {
     Platform.BLUESKY: _Entry(
         open=_open_bluesky,
         capabilities=lambda _credential: bluesky.BlueskyAdapter.capabilities,
+        connections=bluesky.connections,
         # An app password is good until somebody revokes it.
         expiry=lambda _credential, **_: None,
         press=Press(fit=publishing.fit, publication_key=make_tid),
         endpoints=bluesky.ENDPOINTS,
         hosts=bluesky.HOSTS,
-        parse_post_url=parse_post_url,
+        parse_account=bluesky_addresses.parse_account,
     ),
     Platform.VK: _Entry(
         open=vk.open_vk,
         capabilities=lambda credential: vk_capabilities_of(read_credential(credential).kinds),
+        connections=vk_connections,
         expiry=vk_expiry_of,
         press=Press(fit=vk_press.shorten, publication_key=vk_press.publication_key),
         endpoints=vk_addresses.ENDPOINTS,
         hosts=vk_addresses.HOSTS,
-        parse_post_url=vk_addresses.parse_post_url,
+        parse_account=vk_addresses.parse_account,
     ),
 }
 
@@ -93,6 +104,11 @@ def capabilities_of(platform: Platform, credential: bytes) -> Capabilities:
     Raises PlatformError CREDENTIAL_REJECTED for one of no such form.
     """
     return _PLATFORMS[platform].capabilities(credential)
+
+
+def connections(platform: Platform) -> Sequence[Connected]:
+    """What a community can be connected with there, the most telling last."""
+    return _PLATFORMS[platform].connections()
 
 
 def expiry_of(
@@ -123,9 +139,12 @@ def default_endpoints(platform: Platform) -> dict[str, str]:
     return dict(_PLATFORMS[platform].endpoints)
 
 
-def check_post_url(platform: Platform, url: str) -> None:
-    """Raise PlatformError MALFORMED if `url` is not the address of a post there; asks nobody."""
-    _PLATFORMS[platform].parse_post_url(url)
+def parse_account(platform: Platform, text: str) -> tuple[str, str]:
+    """Read what somebody calls an account there: its stable id, or else its handle in lower case.
+
+    Both are empty for what can be no account; asks nobody.
+    """
+    return _PLATFORMS[platform].parse_account(text)
 
 
 def complete_endpoints(

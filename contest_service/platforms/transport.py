@@ -156,10 +156,10 @@ class _GuardedTransport(httpx.AsyncHTTPTransport):
     """httpx's own transport, over connections that are checked."""
 
     def __init__(self, hosts: AllowedHosts) -> None:
-        super().__init__(verify=_trust(), trust_env=False)
+        super().__init__(verify=authorities(), trust_env=False)
         # httpx has no parameter for this; the rest of its transport stays as it is.
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_trust(),
+            ssl_context=authorities(),
             max_connections=_MOST_CONNECTIONS,
             max_keepalive_connections=_MOST_CONNECTIONS,
             keepalive_expiry=_IDLE,
@@ -229,6 +229,6 @@ async def _resolve(host: str, port: int, patience: float | None) -> list[IPAddre
 
 
 @functools.cache
-def _trust() -> ssl.SSLContext:
+def authorities() -> ssl.SSLContext:
     """Load the certificate authorities, once: the environment's (SSL_CERT_FILE) or certifi's."""
     return httpx.create_ssl_context(trust_env=True)

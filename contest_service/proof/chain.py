@@ -108,6 +108,13 @@ class Chain:
         """Slots per draw after all dq events so far; None without a result."""
         return tuple(slots.listed() for slots in self._slots) if self.result else None
 
+    def alternates(self, count: int) -> list[bytes]:
+        """Return who is next in order in each draw, at most so many each; nobody before the result.
+
+        Those who were disqualified without a prize are among them.
+        """
+        return [each for slots in self._slots for each in slots.alternates(count)]
+
     def freeze_body(self, *, evidence: str | None = None, anchor: Anchor | None = None) -> Freeze:
         """Build the body of the freeze of `entries`; `evidence` is its hash in hex."""
         return Freeze(

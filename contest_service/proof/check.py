@@ -15,6 +15,10 @@ from contest_service.proof.chain import Chain
 from contest_service.proof.entries import LEAF_SIZE, MAX_TICKETS, EntryList, check_openings
 from contest_service.proof.errors import ChainError, ProofError, UnreadableError
 from contest_service.proof.events import Event, EventType, Freeze, Slot, hash_of_line, parse
+from contest_service.proof.grade import WORDS, Grade
+from contest_service.proof.held import Held
+from contest_service.proof.held import compare as held_beside
+from contest_service.proof.trust import NOBODY, Trust
 
 EVENTS, ENTRIES, OPENINGS = "events.jsonl", "entries.bin", "openings.jsonl"
 
@@ -62,7 +66,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A file name, with the line, from 1, where there is one."""
     practice: bool = False
     """Whether the draw proves nothing about chance because its beacon is a practice one."""
-    grade: str | None = None
+    grade: Grade | None = None
     outcome: str | None = None
     """`result`, `void`, `frozen` or `running`."""
     contest: str | None = None
@@ -72,6 +76,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     initial: tuple[tuple[Slot, ...], ...] | None = None
     final: tuple[tuple[Slot, ...], ...] | None = None
     findings: tuple[Finding, ...] = ()
+    receipt: Held | None = None
+    """Of a promise or a receipt that was given."""
 
 
 class Refusal(Exception):  # noqa: N818 - an outcome of a check, not an error of the program
@@ -83,11 +89,12 @@ class Refusal(Exception):  # noqa: N818 - an outcome of a check, not an error of
         self.where = where
 
 
-_ON_THE_OPERATORS_WORD = Finding(
-    code="times_on_operators_word",
-    text="Nothing from outside shows when the list was frozen, or that it was the only one: "
-    "the arithmetic holds, on the operator's word alone.",
-)
+_GRADE_CODES = {
+    Grade.A: "shown_by_witnesses",
+    Grade.B: "times_on_two_authorities",
+    Grade.C: "times_on_one_authority",
+    Grade.D: "times_on_operators_word",
+}
 _TERMS_UNKNOWN = Finding(
     code="terms_not_checked",
     text="A bare proof holds no terms: what the contest promised cannot be checked here.",
@@ -104,11 +111,25 @@ def check(
     openings: Iterable[bytes] | None = None,
     *,
     practice: bool = False,
+    trust: Trust = NOBODY,
+    receipt: bytes | None = None,
 ) -> Report:
     """Check a bare proof. `openings` are the chunks of openings.jsonl; None if there is none.
 
-    `practice` allows a practice beacon; a chain on the pinned one is checked all the same.
+    `practice` allows a practice beacon; a chain on the pinned one is checked all the same. A
+    `receipt`, or a promise, is compared with what holds; `trust` says whose.
     """
+    chain, made = _checked(events, entries, openings, practice=practice)
+    return with_receipt(made, chain, receipt=receipt, trust=trust)
+
+
+def _checked(
+    events: bytes,
+    entries: bytes | memoryview,
+    openings: Iterable[bytes] | None,
+    *,
+    practice: bool,
+) -> tuple[Chain | None, Report]:
     chain = None
     try:
         listed = parse_events(events)
@@ -117,8 +138,29 @@ def check(
         if openings is not None:
             open_entries(chain, openings)
     except Refusal as refusal:
-        return refused(refusal, chain)
-    return report(chain, (_TERMS_UNKNOWN,))
+        return None, refused(refusal, chain)
+    return chain, report(chain, (_TERMS_UNKNOWN,))
+
+
+def with_receipt(
+    report: Report,
+    chain: Chain | None,
+    *,
+    receipt: bytes | None,
+    trust: Trust,
+    root: bytes | None = None,
+) -> Report:
+    """Add what a promise or a receipt comes to beside a chain, None for one that does not hold.
+
+    `root` is the bundle's own at the size of the receipt's checkpoint, if its log reaches that.
+    """
+    if receipt is None:
+        return report
+    held, message = held_beside(receipt, chain, trust, root=root)
+    findings = report.findings
+    if message is not None:
+        findings = (*findings, Finding(code="receipt_does_not_hold", text=message))
+    return msgspec.structs.replace(report, receipt=held, findings=findings)
 
 
 @contextmanager
@@ -187,16 +229,19 @@ def refused(refusal: Refusal, chain: Chain | None) -> Report:
     )
 
 
-def report(chain: Chain, findings: Iterable[Finding] = ()) -> Report:
-    """Say what a sound chain comes to; `findings` follow this module's own."""
+def report(chain: Chain, findings: Iterable[Finding] = (), *, grade: Grade = Grade.D) -> Report:
+    """Say what a sound chain comes to; `findings` follow this module's own.
+
+    `grade` is the evidence's, for a chain of which one is given at all.
+    """
     verdict, outcome = _verdict(chain)
     own = [_NOTHING_ABOUT_CHANCE] if chain.is_practice else []
     if verdict is Verdict.VERIFIED:
-        own.append(_ON_THE_OPERATORS_WORD)
+        own.append(Finding(code=_GRADE_CODES[grade], text=WORDS[grade]))
     return Report(
         verdict=verdict,
         practice=chain.is_practice,
-        grade="D" if verdict is Verdict.VERIFIED else None,
+        grade=grade if verdict is Verdict.VERIFIED else None,
         outcome=outcome,
         contest=chain.contest,
         freeze_hash=chain.freeze_hash.hex() if chain.freeze_hash else None,

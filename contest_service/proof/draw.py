@@ -82,10 +82,13 @@ class Ranking:
 
 def _lowest(entries: EntryList, seed_: bytes, count: int) -> list[bytes]:
     """Return the `count` lowest `ticket | commitment`, ascending."""
-    tickets = _light(entries, seed_) if entries.heaviest <= 1 else _weighed(entries, seed_)
-    if count >= len(entries):
-        return sorted(tickets)
-    return heapq.nsmallest(count, tickets)
+    all_ = tickets(entries, seed_)
+    return sorted(all_) if count >= len(entries) else heapq.nsmallest(count, all_)
+
+
+def tickets(entries: EntryList, seed_: bytes) -> Iterator[bytes]:
+    """Yield `ticket | commitment` of every entry, in the order of the list."""
+    return _light(entries, seed_) if entries.heaviest <= 1 else _weighed(entries, seed_)
 
 
 def _light(entries: EntryList, seed_: bytes) -> Iterator[bytes]:
@@ -97,6 +100,12 @@ def _light(entries: EntryList, seed_: bytes) -> Iterator[bytes]:
 
 def _weighed(entries: EntryList, seed_: bytes) -> Iterator[bytes]:
     return (ticket(seed_, commitment, weight) + commitment for commitment, weight in entries)
+
+
+def place_of(ranked: Ranked, entries: EntryList, seed_: bytes) -> int:
+    """Return the place, from 1, of an entry of the list in the order of all of them."""
+    own = ranked.ticket + ranked.commitment
+    return 1 + sum(other < own for other in tickets(entries, seed_))
 
 
 class Slots:
@@ -126,6 +135,11 @@ class Slots:
         self._holders[at] = successor
         if successor is not None:
             self._slot_of[successor.commitment] = at
+
+    def alternates(self, count: int) -> list[bytes]:
+        """Return the commitments of the best entries never used so far, at most so many."""
+        end = min(self._place + count, len(self._ranking))
+        return [self._ranking[place].commitment for place in range(self._place, end)]
 
     def listed(self) -> tuple[Slot, ...]:
         """Return the slots as they stand, in the words of an event."""

@@ -172,6 +172,11 @@ class EntryList:
         start = index * LEAF_SIZE
         return bytes(self.data[start : start + 32])
 
+    def weight(self, index: int) -> int:
+        """Return the weight of the entry at `index`."""
+        weight: int = _LEAF.unpack_from(self.data, index * LEAF_SIZE)[1]
+        return weight
+
     def index(self, commitment: bytes) -> int | None:
         """Return where a commitment stands in the list, None if it does not."""
         at = bisect_left(range(len(self)), commitment, key=self.commitment)

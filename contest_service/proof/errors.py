@@ -48,5 +48,33 @@ class BundleError(ProofError):
     """A bundle whose files are not what the format says."""
 
 
+class NoteError(ProofError):
+    """A signed note, a key or a signature that does not hold."""
+
+
+class DerError(ProofError):
+    """Bytes that are not the DER that they should be."""
+
+
+class SignatureError(ProofError):
+    """A signature that does not hold, or that nothing here can check."""
+
+
+class TimestampError(ProofError):
+    """A reply that is no timestamp of its text, or one that does not count."""
+
+
+class SliceError(ProofError):
+    """A part of the log that is not the one of its checkpoints, or not clean."""
+
+
+class ReceiptError(ProofError):
+    """A promise or a receipt that does not hold."""
+
+
 class UnreadableError(BundleError):
     """Something that is no bundle at all, so that nothing can be said of its proof."""
+
+
+class TrustError(ProofError):
+    """A trust file that is none."""

@@ -34,33 +34,65 @@ def root(leaves: Iterable[bytes]) -> bytes:
     return tree.root()
 
 
+def peak_sizes(size: int) -> list[int]:
+    """Return how many leaves each perfect subtree of a tree of `size` leaves has, left to right.
+
+    One for each bit of `size` that is set, the highest first.
+    """
+    return [1 << bit for bit in reversed(range(size.bit_length())) if size >> bit & 1]
+
+
+def root_of_peaks(peaks: Sequence[bytes]) -> bytes:
+    """Return the root over perfect subtrees, from left to right."""
+    if not peaks:
+        return EMPTY_ROOT
+    *hashes, right = peaks
+    while hashes:
+        right = node_hash(hashes.pop(), right)
+    return right
+
+
 class RootBuilder:
     """Computes a root while leaves arrive. Memory: one block of leaves and one hash per level."""
 
-    def __init__(self) -> None:
-        self._peaks: list[tuple[int, bytes]] = []
+    def __init__(self, size: int = 0, peaks: Sequence[bytes] = ()) -> None:
+        """Begin with no leaf, or after `size` leaves of which only the subtrees are known.
+
+        Raises ValueError unless there is one hash for each of `peak_sizes(size)`.
+        """
+        self._peaks = list(zip(peak_sizes(size), peaks, strict=True))
         """Full subtrees from left to right, each (leaves, hash), leaves strictly falling."""
         self._pending: list[bytes] = []
+        self._unaligned = -size % _BLOCK
+        """Leaves until the next block begins."""
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Append leaf data."""
         self._pending.extend(leaves)
-        full = len(self._pending) - len(self._pending) % _BLOCK
-        for start in range(0, full, _BLOCK):
+        singly = min(self._unaligned, len(self._pending))
+        for leaf in self._pending[:singly]:
+            self._push(1, leaf_hash(leaf))
+        self._unaligned -= singly
+        full = len(self._pending) - (len(self._pending) - singly) % _BLOCK
+        for start in range(singly, full, _BLOCK):
             self._push(_BLOCK, _fold(self._pending[start : start + _BLOCK]))
         del self._pending[:full]
 
     def root(self) -> bytes:
         """Return the root of what was appended so far."""
-        if not self._pending and not self._peaks:
-            return EMPTY_ROOT
         hashes = [subtree for _, subtree in self._peaks]
         if self._pending:
             hashes.append(_fold(self._pending))
-        right = hashes.pop()
-        while hashes:
-            right = node_hash(hashes.pop(), right)
-        return right
+        return root_of_peaks(hashes)
+
+    def peaks(self) -> list[bytes]:
+        """Return the perfect subtrees of what was appended so far, from left to right."""
+        hashes = [subtree for _, subtree in self._peaks]
+        start = 0
+        for size in peak_sizes(len(self._pending)):
+            hashes.append(_fold(self._pending[start : start + size]))
+            start += size
+        return hashes
 
     def _push(self, leaves: int, subtree: bytes) -> None:
         while self._peaks and self._peaks[-1][0] == leaves:

@@ -4,14 +4,14 @@ The bytes of a terms file are what `terms_sha256` of a rules or amend event hash
 inside is the domain's; here it is only an object.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from contest_service.proof.canonical import decode, encode, sha256
 from contest_service.proof.errors import BundleError
 from contest_service.proof.events import Rules
-from contest_service.proof.shapes import Hash, Name, Positive, Shape, Time, Version
+from contest_service.proof.shapes import Code, Hash, Name, Positive, Shape, Time, Version
 
 MAX_TERMS = 1 << 20
 """Bytes of a terms file."""
@@ -36,7 +36,14 @@ class VerifierFile(Shape, frozen=True, kw_only=True):
     sha256: Hash
 
 
-class Terms(Shape, frozen=True, kw_only=True):
+class QuizCommitment(Shape, frozen=True, kw_only=True):
+    """A quiz of the rules, and what its accepted answers are held to (section 8.10)."""
+
+    quiz: Code
+    commitment: Hash
+
+
+class Terms(Shape, frozen=True, kw_only=True, omit_defaults=True):
     """One version of the terms; version 1 belongs to the rules event, each next one to an amend."""
 
     v: Version
@@ -52,6 +59,8 @@ class Terms(Shape, frozen=True, kw_only=True):
     """The published rules by language, as paragraphs."""
     verifiers: tuple[VerifierFile, ...]
     """Ascending by name."""
+    quizzes: Annotated[tuple[QuizCommitment, ...], msgspec.Meta(min_length=1)] | None = None
+    """Ascending by quiz; None if the rules have none."""
 
 
 def terms_bytes(terms: Terms) -> bytes:
@@ -77,6 +86,9 @@ def parse_terms(data: bytes) -> Terms:
     names = [verifier.name for verifier in terms.verifiers]
     if names != sorted(set(names)) or not set(names) <= set(VERIFIERS):
         raise BundleError("bad_terms", "The terms do not list verifiers by name, each once.")
+    quizzes = [each.quiz for each in terms.quizzes or ()]
+    if quizzes != sorted(set(quizzes)):
+        raise BundleError("bad_terms", "The terms do not list quizzes in order, each once.")
     return terms
 
 

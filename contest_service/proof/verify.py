@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 """Check a drawproof/1 contest: one file, the standard library only, Python 3.8 or newer.
 
-    verify.py [--practice] [--trust FILE] [--json] PATH
+    verify.py [--practice] [--trust FILE] [--receipt FILE] [--json] PATH
 
 PATH is an audit bundle (a zip, or the same files in a folder) or a bare proof (a folder with only
 events.jsonl, entries.bin and optionally openings.jsonl). Nothing is fetched, nothing is written,
 nothing in the bundle is executed.
+
+--trust FILE says whose word about times counts: keys of logs and witnesses, and the root
+certificates of timestamp authorities (section 7.4). Without it nobody's does, and the grade is D.
+--receipt FILE is a promise or a receipt that an entrant holds (section 8.9): it is compared with
+the bundle, and their tickets and places are said. It changes nothing in the verdict.
 
 Exit status: 0 verified (a result or a void), 1 refused, 2 unreadable, 3 verified as practice,
 4 sound so far but not drawn yet.
@@ -19,16 +24,24 @@ docs/draw-protocol.md, in this order:
     4. Draw          seed, tickets, ranking, slots, succession                 (section 6)
     5. Chain         the events, one function for each type                    (section 4)
     6. Containers    folder and zip, read defensively                          (sections 8.5 to 8.7)
-    7. Bundle        manifest, terms, dispute files                            (sections 8.1 to 8.4)
-    8. Verdict       everything together, and what is said about it            (sections 7, 8.8)
+    7. Bundle        manifest, terms, quizzes, dispute files                   (sections 8.1 to 8.4)
+    8. Signatures    Ed25519, RSA, ECDSA on P-256 and P-384                    (sections 7.1, 7.3)
+    9. Log           checkpoints, verifier keys, the slice of the log          (sections 7.1, 7.2)
+    10. Timestamps   DER, certificates and their path, RFC 3161                (section 7.3)
+    11. Grade        whom to believe, deadlines, what the evidence comes to    (sections 7.4, 7.5)
+    12. Receipts     what an entrant holds, compared with the bundle           (section 8.9)
+    13. Verdict      everything together, and what is said about it            (section 8.8)
 
 Memory stays bounded: entries.bin is held once (360 MB at the protocol's limit of ten million
-tickets, 36 MB for a million entries), everything else is read in pieces.
+tickets, 36 MB for a million entries), everything else, the log too, is read in pieces.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
+import bisect
+import collections
 import hashlib
 import io
 import itertools
@@ -41,12 +54,14 @@ import sys
 import unicodedata
 import zlib
 from abc import ABC, abstractmethod
+from array import array
 from datetime import datetime, timezone
 from typing import (
     Any,
     BinaryIO,
     Callable,
     Dict,
+    FrozenSet,
     Iterator,
     List,
     NamedTuple,
@@ -925,7 +940,7 @@ class Ranking:
         best: List[bytes] = []
         cutoff = b"\xff" * 65
         given, batch = self._given, self._batch
-        for key in self._keys():
+        for key in self.tickets():
             if given < key < cutoff:
                 best.append(key)
                 if len(best) >= 2 * batch:
@@ -940,7 +955,7 @@ class Ranking:
         self._best = best
         self._batch = min(4 * batch, max(batch, 1 << 18))
 
-    def _keys(self) -> Iterator[bytes]:
+    def tickets(self) -> Iterator[bytes]:
         """(lowest ticket, commitment) of each entry that is not excluded, as 64 bytes."""
         sha, prefix, zero = hashlib.sha256, self._prefix, u32(0)
         start = 0
@@ -982,6 +997,12 @@ class Draw:
         self.initial: List[Slot] = [take(ranking, name) for name in names]
         self.final = self.initial
         self.gone: Dict[int, List[Tuple[str, str]]] = {}  # slot: its former holders, and why
+
+    def place_of(self, commit: bytes) -> Tuple[bytes, int]:
+        """The lowest ticket of an entry of the list, and its place from 1 in the order of all."""
+        ranking = Ranking(self._entries, self._seed, bytearray(self._entries.count), 1)
+        own = next(key for key in ranking.tickets() if key[32:] == commit)
+        return own[:32], 1 + sum(key < own for key in ranking.tickets())
 
     def settle(self, later: List[Tuple[str, str]]) -> None:
         """Apply the disqualifications (commitment, reason) that followed the result, in order.
@@ -1084,6 +1105,15 @@ class Promise(NamedTuple):
     body: Dict[str, Any]
 
 
+class Dated(NamedTuple):
+    """Events of a kind, in a row, that need evidence from before a deadline."""
+
+    first: int
+    length: int
+    kind: str
+    deadline: int
+
+
 class Chain:
     """The state of a contest after each of its events. `apply` refuses what may not follow."""
 
@@ -1110,6 +1140,8 @@ class Chain:
         self.void: Optional[Dict[str, Any]] = None
         self.void_at = 0
         self.closed = False
+        self.dated: List[Dated] = []  # the first events of the chain, all up to some point
+        self._leaves = hashlib.sha256()
 
     @property
     def is_practice(self) -> bool:
@@ -1122,6 +1154,23 @@ class Chain:
         if self.void is not None:
             return "void"
         return "running" if self.freeze is None else "frozen"
+
+    @property
+    def dated_count(self) -> int:
+        """The number of events that need evidence; they are the first ones."""
+        return self.dated[-1].first + self.dated[-1].length if self.dated else 0
+
+    def leaves_digest(self) -> bytes:
+        """SHA-256 over the leaf data that the log must have of this contest, in order."""
+        return self._leaves.digest()
+
+    def _date(self, kind: str, deadline: int) -> None:
+        """The event that is being applied needs evidence from before the deadline."""
+        last = self.dated[-1] if self.dated else None
+        if last is not None and last.kind == kind == "dq":
+            self.dated[-1] = last._replace(length=last.length + 1)
+        else:
+            self.dated.append(Dated(self.length, 1, kind, deadline))
 
     # --- what every event has in common ---
 
@@ -1151,6 +1200,8 @@ class Chain:
         demand(self.void is None or kind == "close", where, "after-void")
         event_hash = sha256(tag("event") + line).hex()
         handlers[kind](where, at, event["body"], event_hash)
+        contest = sha256(event["contest"].encode("utf-8"))
+        self._leaves.update(contest + u32(self.length) + bytes.fromhex(event_hash))
         self.length += 1
         self.last_hash = event_hash
         self.last_at = at
@@ -1161,6 +1212,7 @@ class Chain:
         self._check_rules(where, body)
         self.beacon = Beacon(body["beacon"], where, self.practice_allowed)
         self._put_in_force(where, body, event_hash)
+        self._date("rules", self._announced_time(where))
 
     def _amend(self, where: str, at: int, body: Any, event_hash: str) -> None:
         demand(self.freeze is None, where, "amended-after-freeze")
@@ -1168,6 +1220,7 @@ class Chain:
         self._check_rules(where, body)
         same = canonical(body["beacon"]) == canonical(self.rules["beacon"])
         demand(same, where, "beacon-changed")
+        self._date("amend", self._announced_time(where))
         self._put_in_force(where, body, event_hash)
 
     def _put_in_force(self, where: str, body: Dict[str, Any], event_hash: str) -> None:
@@ -1186,6 +1239,11 @@ class Chain:
             demand(len(set(names)) == len(names), where, "tier-twice")
             winners += sum(tier["winners"] for tier in draw["tiers"])
         demand(winners <= MAX_WINNERS, where, "too-many-winners")
+
+    def _announced_time(self, where: str) -> int:
+        """When the round of the rules in force comes out."""
+        beacon = self._beacon(where)
+        return beacon.time_of(beacon.first_round_at(self.rules["draw_at"]))
 
     def _beacon(self, where: str) -> Beacon:
         if self.beacon is None:
@@ -1212,6 +1270,7 @@ class Chain:
         self.freeze_at = at
         self.excluded = bytearray(self.entries.count)
         self.dropped = bytearray(self.entries.count)
+        self._date("freeze", self.round_time)
 
     def _check_entries(self, where: str, claim: Any) -> None:
         """entries.bin is exactly what the freeze says. Limits come before any hashing."""
@@ -1243,6 +1302,7 @@ class Chain:
         self.dropped[index] = 1
         if self.result is None:
             demand(at < self.round_time, where, "dq-late")
+            self._date("dq", self.round_time)
             self.excluded[index] = 1
         else:
             self.later.append((body["commit"], sys.intern(body["reason"])))
@@ -1285,6 +1345,10 @@ class Chain:
             where,
             "void-late",
         )
+        if self.freeze is None:
+            self._date("void", self._announced_time(where))
+        elif at < self.round_time:
+            self._date("void", self.round_time)
         self.void = body
         self.void_at = at
 
@@ -1311,6 +1375,7 @@ MAX_FILES = 1000
 MAX_TOTAL = 2**32
 MAX_ENTRIES_FILE = 360_000_000
 MAX_OBJECT_FILE = 1 << 20
+MAX_EVIDENCE_FILE = 1 << 16
 
 BARE_FILES = frozenset(["events.jsonl", "entries.bin", "openings.jsonl"])
 ROOT_FILES = BARE_FILES | {"manifest.json", "README.txt", "verify.py", "verify.html"}
@@ -1325,7 +1390,12 @@ DISPUTE_FILES = frozenset(
         "correspondence.jsonl",
     )
 )
+SLICE_FILES = frozenset(["log/slice.json", "log/slice.bin"])
+FOLDERS = frozenset(["terms", "quiz", "log", "evidence", "dispute"])
 _TERMS_NAME = re.compile("terms/([0-9a-f]{64})[.]json")
+_QUIZ_NAME = re.compile("quiz/([0-9a-f]{64})[.]json")
+_CHECKPOINT_NAME = re.compile("log/checkpoint-([1-9][0-9]{0,18})[.]txt")
+_TIMESTAMP_NAME = re.compile("evidence/checkpoint-([1-9][0-9]{0,18})[.]([1-9][0-9]?)[.]tsr")
 
 
 class Container(ABC):
@@ -1345,10 +1415,14 @@ class Container(ABC):
         demand(total <= MAX_TOTAL, "", "too-large")
         for name, size in self.sizes.items():
             most = MAX_TOTAL
-            if name == "entries.bin":
+            if name in ("entries.bin", "log/slice.bin"):
                 most = MAX_ENTRIES_FILE
-            elif name == "manifest.json" or name.startswith("terms/"):
+            elif name in ("manifest.json", "log/slice.json") or name.startswith(
+                ("terms/", "quiz/")
+            ):
                 most = MAX_OBJECT_FILE
+            elif name.startswith(("log/", "evidence/")):
+                most = MAX_EVIDENCE_FILE
             demand(size <= most, name, "file-too-large")
 
     def close(self) -> None:
@@ -1410,7 +1484,7 @@ class SizedStream(io.RawIOBase):
 
 
 class Folder(Container):
-    """Regular files only, in the folder itself and in its folders terms and dispute."""
+    """Regular files only, in the folder itself and in the folders that a bundle may have."""
 
     def __init__(self, path: str) -> None:
         super().__init__()
@@ -1424,7 +1498,7 @@ class Folder(Container):
             for item in found:
                 name = prefix + item.name
                 demand(len(self.sizes) <= MAX_FILES, "", "too-many-files")
-                if name in ("terms", "dispute") and item.is_dir(follow_symlinks=False):
+                if name in FOLDERS and item.is_dir(follow_symlinks=False):
                     self.folders.append(name)
                     self._scan(name + "/")
                 else:
@@ -1648,7 +1722,7 @@ def open_container(path: str) -> Container:
 
 
 # ======================================================================================
-# 7. The bundle (sections 8.1 to 8.4): manifest, terms, dispute files
+# 7. The bundle (sections 8.1 to 8.4): manifest, terms, dispute files, which files of the log
 # ======================================================================================
 
 
@@ -1666,7 +1740,10 @@ def check_names(files: Container) -> bool:
     for name in files.sizes:
         known = name in BARE_FILES
         if is_bundle:
-            known = name in ROOT_FILES | DISPUTE_FILES or bool(_TERMS_NAME.fullmatch(name))
+            known = name in ROOT_FILES | DISPUTE_FILES | SLICE_FILES or any(
+                pattern.fullmatch(name)
+                for pattern in (_TERMS_NAME, _QUIZ_NAME, _CHECKPOINT_NAME, _TIMESTAMP_NAME)
+            )
         demand(known, shown(name), "name")
     return is_bundle
 
@@ -1690,7 +1767,9 @@ class Manifest:
         value = parse_canonical(files.read(where), where)
         check_form(value, where, MANIFEST)
         demand(value["v"] == VERSION, where, "version")
-        demand(value["format"] == 1, where, "format")
+        demand(value["format"] in (1, 2), where, "format")
+        with_log = any(name.startswith(("log/", "evidence/")) for name in files.sizes)
+        demand(value["format"] == 2 or not with_log, where, "format")
         demand(value["edition"] in ("public", "dispute"), where, "edition")
         self.edition: str = value["edition"]
         self.contest: str = value["contest"]
@@ -1740,14 +1819,15 @@ TERMS = Form(
         "zone": is_text,
         "texts": lambda value: is_object(value) and all(map(is_paragraphs, value.values())),
         "verifiers": list_of(VERIFIER),
+        "quizzes?": list_of(Form({"quiz": is_code, "commitment": is_digest}), least=1),
     }
 )
 
 
-def check_terms(files: Container, contest: str, promises: List[Promise]) -> Dict[str, Any]:
-    """Check the terms of every rules and amend event; returns those in force."""
+def check_terms(files: Container, contest: str, promises: List[Promise]) -> List[Dict[str, Any]]:
+    """Check the terms of every rules and amend event; returns them, those in force last."""
     used: Set[str] = set()
-    terms: Dict[str, Any] = {}
+    versions: List[Dict[str, Any]] = []
     for version, promise in enumerate(promises, 1):
         name = "terms/%s.json" % promise.body["terms_sha256"]
         demand(name in files.sizes, name, "terms-missing")
@@ -1757,9 +1837,10 @@ def check_terms(files: Container, contest: str, promises: List[Promise]) -> Dict
         check_terms_object(name, terms, contest, version)
         check_schedule(name, terms["schedule"], promise.body)
         used.add(name)
+        versions.append(terms)
     for name in files.sizes:
         demand(not name.startswith("terms/") or name in used, name, "terms-unnamed")
-    return terms
+    return versions
 
 
 def check_terms_object(where: str, terms: Any, contest: str, version: int) -> None:
@@ -1770,6 +1851,8 @@ def check_terms_object(where: str, terms: Any, contest: str, version: int) -> No
     demand((terms["reason"] == "") == (version == 1), where, "terms-reason")
     names = [item["name"] for item in terms["verifiers"]]
     demand(names == sorted(set(names)), where, "terms-verifiers")
+    quizzes = [item["quiz"] for item in terms.get("quizzes", [])]
+    demand(quizzes == sorted(set(quizzes)), where, "terms-quizzes")
 
 
 def check_schedule(where: str, schedule: Any, rules: Dict[str, Any]) -> None:
@@ -1784,6 +1867,55 @@ def check_schedule(where: str, schedule: Any, rules: Dict[str, Any]) -> None:
         where,
         "terms-freeze",
     )
+
+
+# --- quizzes (section 8.10) -------------------------------------------------------------
+
+OPENED_QUIZ = Form(
+    {
+        "v": is_string,
+        "contest": is_text,
+        "quiz": is_code,
+        "answers": list_of(is_text, least=1),
+        "salt": is_digest,
+    }
+)
+
+
+class Quizzes:
+    """Answers that the terms committed to; each is opened by a file from the freeze on."""
+
+    def __init__(self, versions: List[Dict[str, Any]]) -> None:
+        self.promised: Dict[str, str] = {}
+        for terms in versions:
+            for item in terms.get("quizzes", []):
+                before = self.promised.setdefault(item["quiz"], item["commitment"])
+                demand(before == item["commitment"], "terms", "quiz-changed", item["quiz"])
+
+    def check(self, files: Container, chain: Chain) -> Dict[str, List[str]]:
+        """Returns the accepted answers of every quiz that is opened."""
+        named = {"quiz/%s.json" % commitment for commitment in self.promised.values()}
+        for name in files.sizes:
+            demand(not name.startswith("quiz/") or name in named, name, "quiz-unnamed")
+        opened: Dict[str, List[str]] = {}
+        for quiz, commitment in self.promised.items():
+            name = "quiz/%s.json" % commitment
+            if name in files.sizes:
+                opened[quiz] = self._open(files, name, chain.contest or "", quiz)
+            else:
+                demand(chain.freeze is None, name, "quiz-missing", quiz)
+        return opened
+
+    def _open(self, files: Container, name: str, contest: str, quiz: str) -> List[str]:
+        value = parse_canonical(files.read(name), name)
+        check_form(value, name, OPENED_QUIZ)
+        demand(value["v"] == VERSION, name, "version")
+        demand(value["contest"] == contest and value["quiz"] == quiz, name, "quiz-other")
+        sealed = {key: value[key] for key in ("answers", "contest", "quiz")}
+        commitment = sha256(tag("quiz") + bytes.fromhex(value["salt"]) + canonical(sealed))
+        demand(commitment.hex() == self.promised[quiz], name, "quiz-answers")
+        answers: List[str] = value["answers"]
+        return answers
 
 
 # --- dispute files ----------------------------------------------------------------------
@@ -1938,16 +2070,1340 @@ class Dispute:
             demand(index >= 0, where, "message-unknown")
 
 
+# --- which files of the log ---------------------------------------------------------------
+
+
+def has_log(files: Container) -> bool:
+    """Is there a log? Its files are there together or not at all."""
+    present = SLICE_FILES & files.sizes.keys()
+    sizes = [found.group(1) for found in map(_CHECKPOINT_NAME.fullmatch, files.sizes) if found]
+    demand(len(present) != 1, min(SLICE_FILES - present, default=""), "log-presence")
+    demand(bool(sizes) == bool(present), "log/slice.json", "log-presence")
+    for found in map(_TIMESTAMP_NAME.fullmatch, files.sizes):
+        if found:
+            demand(found.group(1) in sizes, found.group(0), "timestamp-checkpoint")
+    return bool(present)
+
+
 # ======================================================================================
-# 8. The verdict (sections 7 and 8.8)
+# 8. Signatures: Ed25519 (section 7.1), RSA and ECDSA (section 7.3, rule 5)
+# ======================================================================================
+
+
+# --- Ed25519: RFC 8032, points as (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z ------------
+
+ED_P = 2**255 - 19
+ED_ORDER = 2**252 + 27742317777372353535851937790883648493
+ED_D = -121665 * pow(121666, -1, ED_P) % ED_P
+ED_ROOT = pow(2, (ED_P - 1) // 4, ED_P)  # of -1
+
+EdPoint = Tuple[int, int, int, int]
+ED_ZERO: EdPoint = (0, 1, 1, 0)
+
+
+def ed_add(p: EdPoint, q: EdPoint) -> EdPoint:
+    """The formula holds for every two points, equal ones and the neutral one too."""
+    a = (p[1] - p[0]) * (q[1] - q[0]) % ED_P
+    b = (p[1] + p[0]) * (q[1] + q[0]) % ED_P
+    c = 2 * p[3] * q[3] * ED_D % ED_P
+    d = 2 * p[2] * q[2] % ED_P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % ED_P, g * h % ED_P, f * g % ED_P, e * h % ED_P
+
+
+def ed_decode(data: bytes) -> Optional[EdPoint]:
+    """The point of a canonical encoding, or None."""
+    number = int.from_bytes(data, "little")
+    sign, y = number >> 255, number & (2**255 - 1)
+    if len(data) != 32 or y >= ED_P:
+        return None
+    square = (y * y - 1) * pow(ED_D * y * y + 1, -1, ED_P) % ED_P
+    x = pow(square, (ED_P + 3) // 8, ED_P)
+    if x * x % ED_P != square:
+        x = x * ED_ROOT % ED_P
+    if x * x % ED_P != square or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = ED_P - x
+    return x, y, 1, x * y % ED_P
+
+
+def ed_encode(point: EdPoint) -> bytes:
+    scale = pow(point[2], -1, ED_P)
+    x, y = point[0] * scale % ED_P, point[1] * scale % ED_P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+ED_BASE = ed_decode((4 * pow(5, -1, ED_P) % ED_P).to_bytes(32, "little")) or ED_ZERO
+
+
+def ed25519_holds(public: bytes, message: bytes, signature: bytes) -> bool:
+    """S below the order, A canonical, and [S]B - [k]A encodes to R byte by byte. About 4 ms."""
+    key = ed_decode(public)
+    if key is None or len(signature) != 64:
+        return False
+    s = int.from_bytes(signature[32:], "little")
+    if s >= ED_ORDER:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little")
+    minus = (-key[0] % ED_P, key[1], 1, -key[3] % ED_P)
+    table = [ED_ZERO, ED_BASE, minus, ed_add(ED_BASE, minus)]
+    k %= ED_ORDER
+    result = ED_ZERO
+    for bit in range(252, -1, -1):
+        result = ed_add(result, result)
+        result = ed_add(result, table[(s >> bit & 1) | (k >> bit & 1) << 1])
+    return ed_encode(result) == signature[:32]
+
+
+# --- ECDSA on y*y = x*x*x - 3x + b, points as (X, Y, Z) with x = X/Z^2, y = Y/Z^3 ---------
+
+JacobianPoint = Tuple[int, int, int]
+NOWHERE: JacobianPoint = (1, 1, 0)
+
+
+class Curve(NamedTuple):
+    """A NIST curve with a = -3: field, order, b, and the generator."""
+
+    p: int
+    n: int
+    b: int
+    g: JacobianPoint
+
+    def has(self, x: int, y: int) -> bool:
+        return x < self.p and y < self.p and (y * y - x * x * x + 3 * x - self.b) % self.p == 0
+
+    def double(self, point: JacobianPoint) -> JacobianPoint:
+        x, y, z = point
+        p = self.p
+        if z == 0:
+            return NOWHERE
+        zz, yy = z * z % p, y * y % p
+        s = 4 * x * yy % p
+        m = 3 * (x - zz) * (x + zz) % p
+        x3 = (m * m - 2 * s) % p
+        return x3, (m * (s - x3) - 8 * yy * yy) % p, 2 * y * z % p
+
+    def add(self, a: JacobianPoint, b: JacobianPoint) -> JacobianPoint:
+        if a[2] == 0:
+            return b
+        if b[2] == 0:
+            return a
+        p = self.p
+        az, bz = a[2] * a[2] % p, b[2] * b[2] % p
+        u, v = a[0] * bz % p, b[0] * az % p
+        s, t = a[1] * bz * b[2] % p, b[1] * az * a[2] % p
+        if u == v:
+            return self.double(a) if s == t else NOWHERE
+        h, r = v - u, t - s
+        hh = h * h % p
+        hhh, uhh = h * hh % p, u * hh % p
+        x = (r * r - hhh - 2 * uhh) % p
+        return x, (r * (uhh - x) - s * hhh) % p, h * a[2] * b[2] % p
+
+    def verify(self, key: Tuple[int, int], digest: bytes, r: int, s: int) -> bool:
+        """ECDSA. The digest's leftmost bits count, as many as the order has. About 6 ms."""
+        if not (1 <= r < self.n and 1 <= s < self.n):
+            return False
+        e = int.from_bytes(digest, "big") >> max(0, 8 * len(digest) - self.n.bit_length())
+        w = pow(s, -1, self.n)
+        u1, u2 = e * w % self.n, r * w % self.n
+        q = (key[0], key[1], 1)
+        table = [NOWHERE, self.g, q, self.add(self.g, q)]
+        point = NOWHERE
+        for bit in range(self.n.bit_length() - 1, -1, -1):
+            point = self.double(point)
+            point = self.add(point, table[(u1 >> bit & 1) | (u2 >> bit & 1) << 1])
+        if point[2] == 0:
+            return False
+        return point[0] * pow(point[2] * point[2], -1, self.p) % self.p % self.n == r
+
+
+P256 = Curve(
+    p=2**256 - 2**224 + 2**192 + 2**96 - 1,
+    n=0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+    b=0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B,
+    g=(
+        0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+        0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+        1,
+    ),
+)
+P384 = Curve(
+    p=2**384 - 2**128 - 2**96 + 2**32 - 1,
+    n=0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+    b=0xB3312FA7E23EE7E4988E056BE3F82D19181D9C6EFE8141120314088F5013875AC656398D8A2ED19D2A85C8EDD3EC2AEF,
+    g=(
+        0xAA87CA22BE8B05378EB1C71EF320AD746E1D3B628BA79B9859F741E082542A385502F25DBF55296C3A545E3872760AB7,
+        0x3617DE4A96262C6F5D9E98BF9292DC29F8F41DBD289A147CE9DA3113B5F0B8C00A60B1CE1D7E819D7A431D7C90EA0E5F,
+        1,
+    ),
+)
+
+# --- RSA, PKCS #1 v1.5 --------------------------------------------------------------------
+
+MIN_RSA_BITS = 2048
+MAX_RSA_BITS = 16384  # and exponents below 2^64, so that no key keeps this program busy
+
+
+def rsa_holds(n: int, e: int, prefix: bytes, digest: bytes, signature: bytes) -> bool:
+    """The padded message is rebuilt and compared whole: nothing in it is parsed."""
+    size = (n.bit_length() + 7) // 8
+    number = int.from_bytes(signature, "big")
+    if len(signature) != size or number >= n:
+        return False
+    info = prefix + digest
+    expected = b"\0\1" + b"\xff" * (size - len(info) - 3) + b"\0" + info
+    return pow(number, e, n).to_bytes(size, "big") == expected
+
+
+# ======================================================================================
+# 9. The log (sections 4.7, 7.1, 7.2): notes and the slice
+# ======================================================================================
+
+LOG_KEY, WITNESS_KEY = 1, 4
+MAX_SIGNATURES = 64
+MAX_OF_ONE_KEY = 4  # different signatures under one note, so that nobody keeps us busy
+MAX_NOTE = 1 << 16
+
+
+def decode_base64(text: str) -> bytes:
+    """Base64 with padding, in its one spelling. Raises ValueError."""
+    data = base64.b64decode(text.encode("ascii"), validate=True)
+    if base64.b64encode(data).decode("ascii") != text:
+        raise ValueError("base64 in another spelling")
+    return data
+
+
+def is_key_name(text: str) -> bool:
+    return text != "" and "+" not in text and not any(char.isspace() for char in text)
+
+
+class VerifierKey(NamedTuple):
+    """The key of a log (type 1) or of a witness (type 4)."""
+
+    name: str
+    id: bytes
+    type: int
+    public: bytes
+
+    def holds(self, text: bytes, signature: bytes) -> bool:
+        """Is it this key's signature over a note's text?"""
+        if self.type == LOG_KEY:
+            return ed25519_holds(self.public, text, signature)
+        signed = b"cosignature/v1\ntime %d\n" % cosigned_at(signature) + text
+        return len(signature) == 72 and ed25519_holds(self.public, signed, signature[8:])
+
+
+def cosigned_at(signature: bytes) -> int:
+    return int.from_bytes(signature[:8], "big")
+
+
+def read_verifier_key(text: str, kind: int) -> VerifierKey:
+    """<name>+<key id>+<base64 of type and key>. Raises ValueError."""
+    name, digits, encoded = ([*text.split("+", 2), "", ""])[:3]
+    typed = decode_base64(encoded)
+    key_id = sha256(name.encode("utf-8") + b"\n" + typed).hex()[:8]
+    if not is_key_name(name) or len(typed) != 33 or typed[0] != kind or digits != key_id:
+        raise ValueError("it is not a verifier key of type %02d" % kind)
+    if ed_decode(typed[1:]) is None:
+        raise ValueError("it is not an Ed25519 key")
+    return VerifierKey(name, bytes.fromhex(digits), kind, typed[1:])
+
+
+class Note:
+    """A checkpoint: origin, size and root, and the signature lines as (name, id, signature)."""
+
+    def __init__(self, data: Union[bytes, bytearray]) -> None:
+        """Raises ValueError unless it is a checkpoint."""
+        if len(data) > MAX_NOTE:
+            raise ValueError("it is longer than 65536 bytes")
+        note = data.decode("utf-8")
+        if any(char < " " and char != "\n" for char in note):
+            raise ValueError("it has a control character")
+        lines = note.split("\n")
+        if len(lines) < 6 or lines[3] != "" or lines[-1] != "":
+            raise ValueError("it is not three lines, an empty one, and signatures")
+        if len(lines) - 5 > MAX_SIGNATURES:
+            raise ValueError("it has more than 64 signatures")
+        self.origin, size, root = lines[:3]
+        if not is_key_name(self.origin):
+            raise ValueError("its first line is no name of a log")
+        if not re.fullmatch("0|[1-9][0-9]{0,18}", size) or int(size) >= 2**63:
+            raise ValueError("its second line is no size")
+        self.size = int(size)
+        self.root = decode_base64(root)
+        if len(self.root) != 32:
+            raise ValueError("its third line is no root")
+        self.text = "".join(line + "\n" for line in lines[:3]).encode("utf-8")
+        self.signatures = [self._signature(line) for line in lines[4:-1]]
+
+    @staticmethod
+    def _signature(line: str) -> Tuple[str, bytes, bytes]:
+        dash, name, encoded = ([*line.split(" ", 2), "", ""])[:3]
+        signature = decode_base64(encoded)
+        if dash != "\u2014" or not is_key_name(name) or len(signature) < 5:
+            raise ValueError("a signature line is not one")
+        return name, signature[:4], signature[4:]
+
+
+LOG_LEAF = 68  # bytes: hash of the contest, u32(seq), event hash
+SLICE = Form({"v": is_string, "first": is_integer, "left": list_of(is_digest)})
+
+
+class Slice:
+    """The leaves of the log from the rules event to the largest checkpoint.
+
+    `roots` has the root at each size that was asked for, `indexes` the index of the leaf of each
+    of the contest's first events, up to the last one that needs evidence.
+    """
+
+    def __init__(
+        self, files: Container, chain: Chain, sizes: List[int], also: Optional[int]
+    ) -> None:
+        where = "log/slice.json"
+        value = parse_canonical(files.read(where), where)
+        check_form(value, where, SLICE)
+        demand(value["v"] == VERSION, where, "version")
+        self.first: int = value["first"]
+        demand(len(value["left"]) == bin(self.first).count("1"), where, "slice-left")
+        demand(min(sizes) > self.first, where, "slice-checkpoint")
+        leaves = max(sizes) - self.first
+        demand(files.sizes["log/slice.bin"] == LOG_LEAF * leaves, "log/slice.bin", "slice-size")
+        self.roots: Dict[int, bytes] = {}
+        self.indexes = array("Q")
+        self._tops = [bytes.fromhex(digest) for digest in value["left"]]
+        self._read(files, chain, frozenset(sizes if also is None else [*sizes, also]))
+
+    def _read(self, files: Container, chain: Chain, sizes: FrozenSet[int]) -> None:
+        where = "log/slice.bin"
+        mine = sha256((chain.contest or "").encode("utf-8"))
+        own, count, size = hashlib.sha256(), 0, self.first
+        with files.open(where) as stream:
+            for piece in iter(lambda: stream.read(LOG_LEAF << 12), b""):
+                for start in range(0, len(piece), LOG_LEAF):
+                    leaf = piece[start : start + LOG_LEAF]
+                    if leaf[:32] == mine:
+                        own.update(leaf)
+                        count += 1
+                        if count <= chain.dated_count:
+                            self.indexes.append(size)
+                    demand(count > 0, where, "slice-first")
+                    self._append(leaf, size)
+                    size += 1
+                    if size in sizes:
+                        self.roots[size] = self._root()
+        detail = "%d here, %d in events.jsonl" % (count, chain.length)
+        demand(count <= chain.length, where, "log-further-event", detail)
+        demand(count == chain.length, where, "log-missing-event", detail)
+        demand(own.digest() == chain.leaves_digest(), where, "log-other-event")
+
+    def _append(self, leaf: bytes, count: int) -> None:
+        """Keep the roots of perfect subtrees only: one for each bit of the count."""
+        node = hashlib.sha256(b"\0" + leaf).digest()
+        while count & 1:
+            node = hashlib.sha256(b"\1" + self._tops.pop() + node).digest()
+            count >>= 1
+        self._tops.append(node)
+
+    def _root(self) -> bytes:
+        root = self._tops[-1]
+        for left in reversed(self._tops[:-1]):
+            root = sha256(b"\1" + left + root)
+        return root
+
+
+def inclusion_holds(leaf: bytes, index: int, size: int, path: List[str], root: bytes) -> bool:
+    """RFC 6962, section 2.1.1: does the path lead from this leaf (its data) to the root?"""
+    if index >= size:
+        return False
+    node, last = sha256(b"\0" + leaf), size - 1
+    for step in path:
+        if last == 0:
+            return False
+        other = bytes.fromhex(step)
+        if index & 1 or index == last:
+            node = sha256(b"\1" + other + node)
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            node = sha256(b"\1" + node + other)
+        index, last = index >> 1, last >> 1
+    return last == 0 and node == root
+
+
+# ======================================================================================
+# 10. Timestamps (section 7.3): DER, certificates, RFC 3161
+# ======================================================================================
+
+MAX_DER_DEPTH = 32
+MAX_PATH = 8
+MAX_LOOKS = 40  # at signatures of certificates for one token, so that none keeps us busy
+
+
+class DerError(ValueError):
+    """These bytes are not what they should be."""
+
+
+class Der:
+    """One value of DER: definite lengths in their shortest form, tags of one byte."""
+
+    def __init__(self, data: bytes, start: int, end: int) -> None:
+        """Read the value that begins at `start`; it must not go beyond `end`."""
+        if start + 2 > end:
+            raise DerError("it is cut off")
+        self.tag = data[start]
+        size, body = data[start + 1], start + 2
+        if self.tag & 31 == 31:
+            raise DerError("a tag of several bytes")
+        if size >= 128:
+            digits = data[body : body + size - 128]
+            body += len(digits)
+            size = int.from_bytes(digits, "big")
+            if not 1 <= len(digits) <= 4 or digits[0] == 0 or size < 128 or body > end:
+                raise DerError("a length that is not in its shortest form")
+        if body + size > end:
+            raise DerError("it is cut off")
+        self._data = data
+        self._start = start
+        self._body = body
+        self.end = body + size
+
+    @property
+    def raw(self) -> bytes:
+        return self._data[self._start : self.end]
+
+    @property
+    def content(self) -> bytes:
+        return self._data[self._body : self.end]
+
+    def children(self) -> List[Der]:
+        if not self.tag & 32:
+            raise DerError("a value without parts")
+        found, position = [], self._body
+        while position < self.end:
+            found.append(Der(self._data, position, self.end))
+            position = found[-1].end
+        return found
+
+    def parts(self) -> Parts:
+        return Parts(self.children())
+
+    def integer(self) -> int:
+        data = self.content
+        if not data or (len(data) > 1 and data[0] in (0, 255) and (data[0] ^ data[1]) < 128):
+            raise DerError("an integer that is not in its shortest form")
+        return int.from_bytes(data, "big", signed=True)
+
+    def truth(self) -> bool:
+        if self.content not in (b"\0", b"\xff"):
+            raise DerError("a boolean that is neither")
+        return self.content == b"\xff"
+
+    def bits(self) -> bytes:
+        """The bytes of a bit string that fills them."""
+        if self.content[:1] != b"\0":
+            raise DerError("a bit string that does not fill its bytes")
+        return self.content[1:]
+
+
+def read_der(data: bytes, tag: int) -> Der:
+    """The one value that these bytes are. All of its parts are DER, at most 32 deep."""
+    value = Der(data, 0, len(data))
+    if value.end != len(data) or value.tag != tag:
+        raise DerError("something else, or more than one value")
+    level = [value]
+    for _ in range(MAX_DER_DEPTH):
+        level = [child for parent in level if parent.tag & 32 for child in parent.children()]
+    if level:
+        raise DerError("nested too deep")
+    return value
+
+
+INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 2, 3, 4, 5, 6
+UTC_TIME, GENERALIZED_TIME, SEQUENCE, SET = 0x17, 0x18, 0x30, 0x31
+BOOLEAN, IMPLICIT_0, IMPLICIT_1, EXPLICIT_0, EXPLICIT_1 = 1, 0x80, 0x81, 0xA0, 0xA1
+
+
+class Parts:
+    """The parts of a constructed value, taken one after another."""
+
+    def __init__(self, children: List[Der]) -> None:
+        self._left = children[::-1]
+
+    def optional(self, *tags: int) -> Optional[Der]:
+        return self._left.pop() if self._left and self._left[-1].tag in tags else None
+
+    def take(self, *tags: int) -> Der:
+        found = self.optional(*tags)
+        if found is None:
+            raise DerError("a part is missing or of another kind")
+        return found
+
+    def take_oid(self, code: bytes) -> None:
+        if self.take(OID).content != code:
+            raise DerError("it is about something else than a time")
+
+    def end_or_null(self) -> None:
+        """Parameters of an algorithm: none, or null."""
+        null = self.optional(NULL)
+        if null is not None and null.content:
+            raise DerError("a null that is not empty")
+        self.end()
+
+    def end(self) -> None:
+        if self._left:
+            raise DerError("there are further parts")
+
+
+def only(value: Der, tag: int) -> Der:
+    """The single part of a value."""
+    parts = value.parts()
+    found = parts.take(tag)
+    parts.end()
+    return found
+
+
+def oid(dotted: str) -> bytes:
+    """The content of an object identifier."""
+    first, second, *others = map(int, dotted.split("."))
+    out = bytearray()
+    for arc in (40 * first + second, *others):
+        digits = [arc & 127]
+        while arc > 127:
+            arc >>= 7
+            digits.append(128 | (arc & 127))
+        out += bytes(reversed(digits))
+    return bytes(out)
+
+
+HASHES = {oid("2.16.840.1.101.3.4.2.%d" % k): name for k, name in
+          ((1, "sha256"), (2, "sha384"), (3, "sha512"))}  # fmt: skip
+RSA_PREFIXES = {
+    name: bytes([0x30, 17 + size, 0x30, 13, 6, 9]) + code + bytes([5, 0, 4, size])
+    for (code, name), size in zip(HASHES.items(), (32, 48, 64))  # noqa: B905 # Python 3.8
+}
+RSA_PLAIN = oid("1.2.840.113549.1.1.1")
+EC_PLAIN = oid("1.2.840.10045.2.1")
+SIGNATURES = {
+    RSA_PLAIN: ("rsa", ""),
+    oid("1.2.840.113549.1.1.11"): ("rsa", "sha256"),
+    oid("1.2.840.113549.1.1.12"): ("rsa", "sha384"),
+    oid("1.2.840.113549.1.1.13"): ("rsa", "sha512"),
+    oid("1.2.840.10045.4.3.2"): ("ec", "sha256"),
+    oid("1.2.840.10045.4.3.3"): ("ec", "sha384"),
+    oid("1.2.840.10045.4.3.4"): ("ec", "sha512"),
+}
+CURVES = {oid("1.2.840.10045.3.1.7"): P256, oid("1.3.132.0.34"): P384}
+SIGNED_DATA = oid("1.2.840.113549.1.7.2")
+TST_INFO = oid("1.2.840.113549.1.9.16.1.4")
+CONTENT_TYPE = oid("1.2.840.113549.1.9.3")
+MESSAGE_DIGEST = oid("1.2.840.113549.1.9.4")
+KEY_IDENTIFIER = oid("2.5.29.14")
+BASIC_CONSTRAINTS = oid("2.5.29.19")
+EXTENDED_USAGE = oid("2.5.29.37")
+TIME_STAMPING = oid("1.3.6.1.5.5.7.3.8")
+
+
+class Uncounted(Exception):  # noqa: N818 # no error: it counts for nothing, and why
+    """`reason` is one of UNCOUNTED."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+UNCOUNTED = {
+    "no-signer": "the certificate of its signer is not in it",
+    "too-many-looks": "more than %d signatures of certificates belong to it" % MAX_LOOKS,
+    "usage": "its signer's certificate is not for time stamping alone, or does not insist on it",
+    "no-attributes": "it has no signed attributes",
+    "attributes": "its signed attributes are not about its own content",
+    "signature": "its signature does not hold",
+    "no-path": "it does not lead to a root that you trust",
+    "path-length": "it takes more than %d certificates to your root" % MAX_PATH,
+    "not-an-issuer": "a certificate on its path may not issue others",
+    "validity": "a certificate on its path was not valid then",
+    "algorithm": (
+        "it was not checked, because it uses an algorithm or a key that this program does not "
+        "accept (RSA of 2048 bits or more, or ECDSA on P-256 or P-384, with SHA-256, SHA-384 or "
+        "SHA-512)"
+    ),
+}
+
+
+def algorithm_of(value: Der) -> bytes:
+    """The content of an algorithm's identifier; its parameters are none or null."""
+    parts = value.parts()
+    code = parts.take(OID).content
+    try:
+        parts.end_or_null()
+    except DerError:
+        raise Uncounted("algorithm") from None
+    return code
+
+
+def signature_holds(key: Der, algorithm: Der, message: bytes, signature: bytes, plain: str) -> bool:
+    """Check a signature by a SubjectPublicKeyInfo. `plain` is the hash that it has to be with, or
+    empty: then the algorithm names it. Raises Uncounted for an algorithm or a key that is not
+    accepted."""
+    kind, name = SIGNATURES.get(algorithm_of(algorithm), ("", ""))
+    if plain and name not in ("", plain):
+        raise Uncounted("algorithm")
+    name = name or plain
+    parts = key.parts()
+    about = parts.take(SEQUENCE).parts()
+    bits = parts.take(BIT_STRING).bits()
+    parts.end()
+    code = about.take(OID).content
+    made_for = {RSA_PLAIN: "rsa", EC_PLAIN: "ec"}.get(code)
+    if not kind or not name or made_for is None:
+        raise Uncounted("algorithm")
+    if kind != made_for:
+        return False  # of a namesake, whose key cannot have made it
+    digest = hashlib.new(name, message).digest()
+    if kind == "rsa":
+        numbers = read_der(bits, SEQUENCE).parts()
+        n, e = numbers.take(INTEGER).integer(), numbers.take(INTEGER).integer()
+        numbers.end()
+        if not MIN_RSA_BITS <= n.bit_length() <= MAX_RSA_BITS or not 2 < e < 2**64 or n < 0:
+            raise Uncounted("algorithm")
+        return rsa_holds(n, e, RSA_PREFIXES[name], digest, signature)
+    curve = CURVES.get(about.take(OID, SEQUENCE).content)
+    if curve is None or bits[:1] != b"\4":
+        raise Uncounted("algorithm")
+    half = len(bits) // 2
+    x, y = (int.from_bytes(part, "big") for part in (bits[1 : half + 1], bits[half + 1 :]))
+    numbers = read_der(signature, SEQUENCE).parts()
+    r, s = numbers.take(INTEGER).integer(), numbers.take(INTEGER).integer()
+    numbers.end()
+    whole = len(bits) == 1 + 2 * ((curve.p.bit_length() + 7) // 8)
+    return whole and curve.has(x, y) and curve.verify((x, y), digest, r, s)
+
+
+def holds_or_not(key: Der, algorithm: Der, message: bytes, signature: bytes, plain: str) -> bool:
+    """The same, where broken bytes are simply no signature."""
+    try:
+        return signature_holds(key, algorithm, message, signature, plain)
+    except DerError:
+        return False
+
+
+def read_moment(value: Der) -> Tuple[int, bool]:
+    """Whole unix seconds of a UTCTime or GeneralizedTime, and whether there is a fraction."""
+    text = value.content.decode("ascii", "replace")
+    if value.tag == UTC_TIME:
+        text = ("19" if text >= "50" else "20") + text
+    found = re.fullmatch("([0-9]{14})([.][0-9]*[1-9])?Z", text)
+    if found is None or (value.tag == UTC_TIME and found.group(2)):
+        raise DerError("a time that is not one")
+    digits = found.group(1)
+    fields = [int(digits[:4]), *(int(digits[k : k + 2]) for k in range(4, 14, 2))]
+    try:
+        year, month, day, hour, minute, second = fields
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
+    except ValueError:
+        raise DerError("a time that is not one") from None
+    return int((moment - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds()), bool(
+        found.group(2)
+    )
+
+
+class Certificate:
+    """An X.509 certificate, as far as a path needs it. Raises DerError."""
+
+    def __init__(self, data: bytes) -> None:
+        self.raw = data
+        outer = read_der(data, SEQUENCE).parts()
+        body, self.algorithm = outer.take(SEQUENCE), outer.take(SEQUENCE)
+        self.signature = outer.take(BIT_STRING).bits()
+        outer.end()
+        self.body = body.raw
+        parts = body.parts()
+        parts.optional(EXPLICIT_0)
+        self.serial = parts.take(INTEGER).content
+        if parts.take(SEQUENCE).raw != self.algorithm.raw:
+            raise DerError("two algorithms for one signature")
+        self.issuer = parts.take(SEQUENCE).raw
+        validity = parts.take(SEQUENCE).parts()
+        self.valid = [read_moment(validity.take(UTC_TIME, GENERALIZED_TIME)) for _ in range(2)]
+        validity.end()
+        self.subject = parts.take(SEQUENCE).raw
+        self.key = parts.take(SEQUENCE)
+        parts.optional(IMPLICIT_1)
+        parts.optional(0x82)
+        extensions = parts.optional(0xA3)
+        parts.end()
+        self._extensions: Dict[bytes, Tuple[bool, bytes]] = {}
+        for extension in only(extensions, SEQUENCE).children() if extensions else []:
+            self._add_extension(extension.parts())
+
+    def _add_extension(self, parts: Parts) -> None:
+        code, critical = parts.take(OID).content, parts.optional(BOOLEAN)
+        if code in self._extensions:
+            raise DerError("an extension that is there twice")
+        content = parts.take(OCTET_STRING).content
+        parts.end()
+        self._extensions[code] = (critical is not None and critical.truth(), content)
+
+    def is_clock(self) -> bool:
+        """Is it, critically, for time stamping and nothing else?"""
+        critical, content = self._extensions.get(EXTENDED_USAGE, (False, b""))
+        try:
+            uses = [use.content for use in read_der(content, SEQUENCE).children()]
+        except DerError:
+            return False
+        return critical and uses == [TIME_STAMPING]
+
+    def is_issuer(self) -> bool:
+        """Do the basic constraints say that it may issue certificates?"""
+        try:
+            parts = read_der(self._extensions[BASIC_CONSTRAINTS][1], SEQUENCE).parts()
+            may = parts.optional(BOOLEAN)
+            parts.optional(INTEGER)
+            parts.end()
+            return may is not None and may.truth()
+        except (KeyError, DerError):
+            return False
+
+    def key_identifier(self) -> bytes:
+        try:
+            return read_der(self._extensions[KEY_IDENTIFIER][1], OCTET_STRING).content
+        except (KeyError, DerError):
+            return b""
+
+    def is_valid_at(self, moment: int, later: bool) -> bool:
+        """`later`: a fraction of a second after that moment."""
+        return self.valid[0][0] <= moment and moment + later <= self.valid[1][0]
+
+    def issued(self, other: Certificate) -> bool:
+        """Did its key sign the other? Raises Uncounted."""
+        return holds_or_not(self.key, other.algorithm, other.body, other.signature, "")
+
+
+class Token:
+    """A TimeStampResp about a checkpoint's text. What the bundle rests on is refused here; whether
+    it counts is asked of `root_of`."""
+
+    def __init__(self, data: bytes, text: bytes, where: str) -> None:
+        try:
+            answer = read_der(data, SEQUENCE).parts()
+            status = answer.take(SEQUENCE).parts()
+            granted = status.take(INTEGER).integer() in (0, 1)
+            demand(granted, where, "timestamp-status")
+            status.optional(SEQUENCE)
+            status.optional(BIT_STRING)
+            status.end()
+            token = answer.take(SEQUENCE).parts()
+            answer.end()
+            token.take_oid(SIGNED_DATA)
+            self._read_signed_data(only(token.take(EXPLICIT_0), SEQUENCE).parts())
+            token.end()
+            self._read_info(read_der(self.content, SEQUENCE).parts(), text, where)
+        except DerError as problem:
+            raise Refused(where, "timestamp-form", str(problem)) from None
+
+    def _read_signed_data(self, parts: Parts) -> None:
+        parts.take(INTEGER).integer()
+        parts.take(SET).children()
+        content = parts.take(SEQUENCE).parts()
+        content.take_oid(TST_INFO)
+        self.content = only(content.take(EXPLICIT_0), OCTET_STRING).content
+        content.end()
+        carried = parts.optional(EXPLICIT_0)
+        parts.optional(EXPLICIT_1)
+        self._read_signer(only(parts.take(SET), SEQUENCE).parts())
+        parts.end()
+        self.carried = [item.raw for item in carried.children()] if carried else []
+
+    def _read_signer(self, parts: Parts) -> None:
+        parts.take(INTEGER).integer()
+        self._signer = parts.take(SEQUENCE, IMPLICIT_0)
+        if self._signer.tag == SEQUENCE:
+            named = self._signer.parts()
+            self._issuer, self._serial = named.take(SEQUENCE).raw, named.take(INTEGER).content
+            named.end()
+        self._digest = parts.take(SEQUENCE)
+        self._attributes = parts.optional(EXPLICIT_0)
+        signed = self._attributes.children() if self._attributes is not None else []
+        self._signed = [self._attribute(item) for item in signed]
+        self._algorithm = parts.take(SEQUENCE)
+        self._signature = parts.take(OCTET_STRING).content
+        unsigned = parts.optional(EXPLICIT_1)
+        for item in unsigned.children() if unsigned is not None else []:
+            self._attribute(item)
+        parts.end()
+        self._digest.parts().take(OID)
+        self._algorithm.parts().take(OID)
+
+    def _read_info(self, parts: Parts, text: bytes, where: str) -> None:
+        if parts.take(INTEGER).integer() != 1:
+            raise DerError("another version")
+        parts.take(OID)
+        imprint = parts.take(SEQUENCE).parts()
+        named = imprint.take(SEQUENCE).parts()
+        is_sha256 = HASHES.get(named.take(OID).content) == "sha256"
+        named.end_or_null()
+        digest = imprint.take(OCTET_STRING).content
+        imprint.end()
+        demand(is_sha256 and digest == sha256(text), where, "timestamp-imprint")
+        parts.take(INTEGER).integer()
+        self.moment, self.later = read_moment(parts.take(GENERALIZED_TIME))
+        accuracy = parts.optional(SEQUENCE)
+        margin = 1 if accuracy is None else read_accuracy(accuracy.parts())
+        self.time = self.moment + self.later + margin
+        ordering = parts.optional(BOOLEAN)
+        if ordering is not None:
+            ordering.truth()
+        nonce = parts.optional(INTEGER)
+        if nonce is not None:
+            nonce.integer()
+        parts.optional(EXPLICIT_0)
+        parts.optional(EXPLICIT_1)
+        parts.end()
+
+    def root_of(self, roots: List[Certificate]) -> int:
+        """The number of the trusted root that this counts for. Raises Uncounted."""
+        self._looks = 0
+        certificates = []
+        for data in dict.fromkeys(self.carried):
+            try:
+                certificates.append(Certificate(data))
+            except DerError:
+                continue  # it is no use to anybody, and the path says what is missing
+        first: Optional[Uncounted] = None
+        for signer in filter(self._is_signer, certificates):
+            try:
+                return self._root_of(signer, certificates, roots)
+            except Uncounted as problem:
+                first = first or problem
+        raise first or Uncounted("no-signer")
+
+    def _is_signer(self, certificate: Certificate) -> bool:
+        if self._signer.tag == SEQUENCE:
+            return (certificate.issuer, certificate.serial) == (self._issuer, self._serial)
+        wanted = self._signer.content
+        return wanted != b"" and certificate.key_identifier() == wanted
+
+    def _root_of(
+        self, signer: Certificate, certificates: List[Certificate], roots: List[Certificate]
+    ) -> int:
+        if not signer.is_clock():
+            raise Uncounted("usage")
+        self._check_signature(signer)
+        first: Optional[Uncounted] = None
+        for number, root in enumerate(roots):
+            try:
+                self._check_path(signer, certificates, root)
+            except Uncounted as problem:
+                if first is None or first.reason == "no-path":
+                    first = problem
+            else:
+                return number
+        raise first or Uncounted("no-path")
+
+    def _check_signature(self, signer: Certificate) -> None:
+        if self._attributes is None:
+            raise Uncounted("no-attributes")
+        name = HASHES.get(algorithm_of(self._digest))
+        if name is None:
+            raise Uncounted("algorithm")
+        digest = hashlib.new(name, self.content).digest()
+        for code, expected in ((CONTENT_TYPE, (OID, TST_INFO)),
+                               (MESSAGE_DIGEST, (OCTET_STRING, digest))):  # fmt: skip
+            values = [values for kind, values in self._signed if kind == code]
+            if values != [[expected]]:
+                raise Uncounted("attributes")
+        signed = b"\x31" + self._attributes.raw[1:]
+        if not holds_or_not(signer.key, self._algorithm, signed, self._signature, name):
+            raise Uncounted("signature")
+
+    @staticmethod
+    def _attribute(item: Der) -> Tuple[bytes, List[Tuple[int, bytes]]]:
+        """The kind of an attribute and its values."""
+        if item.tag != SEQUENCE:
+            raise DerError("no attribute")
+        parts = item.parts()
+        code, values = parts.take(OID).content, parts.take(SET).children()
+        parts.end()
+        return code, [(value.tag, value.content) for value in values]
+
+    def _check_path(
+        self, signer: Certificate, certificates: List[Certificate], root: Certificate
+    ) -> None:
+        """Go down from the root, as far as its key and those that it signed have signed.
+
+        Only what is truly signed leads on, so that a heap of false certificates costs one look at
+        each.
+        """
+        blocked: Set[str] = set()
+        left = [other for other in certificates if other.raw != root.raw]
+        level, depth = self._usable([root], signer, blocked), 1
+        while level and not any(one.raw == signer.raw for one in level):
+            found = []
+            for issuer in level:
+                signed = [other for other in left if self._issued(issuer, other, blocked)]
+                left = [other for other in left if other not in signed]
+                found += self._usable(signed, signer, blocked)
+            level, depth = found, depth + 1
+        if not level:
+            order = ("not-an-issuer", "validity", "algorithm")
+            raise Uncounted(next((reason for reason in order if reason in blocked), "no-path"))
+        if depth > MAX_PATH:
+            raise Uncounted("path-length")
+
+    def _issued(self, issuer: Certificate, other: Certificate, blocked: Set[str]) -> bool:
+        if other.issuer != issuer.subject:
+            return False
+        self._looks += 1
+        if self._looks > MAX_LOOKS:
+            raise Uncounted("too-many-looks")
+        try:
+            return issuer.issued(other)
+        except Uncounted as problem:
+            blocked.add(problem.reason)
+            return False
+
+    def _usable(
+        self, found: List[Certificate], signer: Certificate, blocked: Set[str]
+    ) -> List[Certificate]:
+        """Those that were valid then and may stand where they do."""
+        usable = []
+        for one in found:
+            if one.raw != signer.raw and not one.is_issuer():
+                blocked.add("not-an-issuer")
+            elif not one.is_valid_at(self.moment, self.later):
+                blocked.add("validity")
+            else:
+                usable.append(one)
+        return usable
+
+
+def read_accuracy(parts: Parts) -> int:
+    """Whole seconds, rounded up."""
+    values = [parts.optional(tag) for tag in (INTEGER, IMPLICIT_0, IMPLICIT_1)]
+    parts.end()
+    seconds, millis, micros = (0 if value is None else value.integer() for value in values)
+    for value, number in zip(values[1:], (millis, micros)):  # noqa: B905 # Python 3.8
+        if value is not None and not 1 <= number <= 999:
+            raise DerError("an accuracy out of range")
+    if seconds < 0:
+        raise DerError("an accuracy out of range")
+    return seconds + (1 if millis or micros else 0)
+
+
+# ======================================================================================
+# 11. Trust and grade (sections 7.4, 7.5)
+# ======================================================================================
+
+
+class Trust:
+    """Whose word counts: the keys of logs and witnesses, the roots of timestamps. Never the
+    bundle's, and none at all unless a file was given."""
+
+    def __init__(self) -> None:
+        self.keys: Dict[Tuple[str, bytes], Tuple[VerifierKey, str]] = {}
+        self.roots: List[Certificate] = []
+        self.clocks: List[str] = []  # the operator of each root
+
+    @property
+    def has_logs(self) -> bool:
+        return any(key.type == LOG_KEY for key, _ in self.keys.values())
+
+    def add_key(self, operator: str, key: VerifierKey) -> None:
+        if (key.name, key.id) in self.keys:
+            raise ValueError("a key that is there twice")
+        self.keys[key.name, key.id] = (key, operator)
+
+    def add_root(self, operator: str, root: Certificate) -> None:
+        if any(root.raw == other.raw for other in self.roots):
+            raise ValueError("a certificate that is there twice")
+        self.roots.append(root)
+        self.clocks.append(operator)
+
+    def signatures(self, note: Note, where: str) -> List[Tuple[VerifierKey, str, bytes]]:
+        """The different lines of trusted keys, as key, operator and signature. A false one is
+        refused."""
+        lines = dict.fromkeys(line for line in note.signatures if line[:2] in self.keys)
+        for (name, _), number in collections.Counter(line[:2] for line in lines).items():
+            demand(number <= MAX_OF_ONE_KEY, where, "note-signatures", shown(name))
+        found = []
+        for name, key_id, signature in lines:
+            key, operator = self.keys[name, key_id]
+            demand(key.holds(note.text, signature), where, "note-signature", shown(name))
+            found.append((key, operator, signature))
+        return found
+
+
+def of_trusted_log(note: Note, signed: List[Tuple[VerifierKey, str, bytes]]) -> Set[str]:
+    """The operators of the log that this checkpoint is of, as far as they are trusted."""
+    return {
+        operator for key, operator, _ in signed if key.type == LOG_KEY and key.name == note.origin
+    }
+
+
+def read_trust(path: str) -> Trust:
+    """Read a trust file (section 7.4). Whatever is wrong with it: nothing was looked at."""
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(MAX_OBJECT_FILE + 1)
+        return trust_of(data)
+    except OSError as problem:
+        detail = shown(problem.strerror or type(problem).__name__)
+        raise Unreadable(shown(path), "trust", detail) from None
+    except RecursionError:
+        raise Unreadable(shown(path), "trust", "nested too deep") from None
+    except ValueError as problem:
+        raise Unreadable(shown(path), "trust", shown(problem)) from None
+
+
+TRUST = Form(
+    {
+        "v": lambda value: value == VERSION,
+        "logs": list_of(Form({"operator": is_text, "key": is_text})),
+        "witnesses": list_of(Form({"operator": is_text, "key": is_text})),
+        "timestamps": list_of(Form({"operator": is_text, "certificate": is_text})),
+    }
+)
+
+
+def trust_of(data: bytes) -> Trust:
+    """Raises ValueError or RecursionError unless these bytes are a trust file."""
+    if len(data) > MAX_OBJECT_FILE:
+        raise ValueError("it is longer than 1 MiB")
+    value = json.loads(data.decode("utf-8"))
+    wrong = TRUST.wrong_part(value)
+    if wrong:
+        raise ValueError(wrong)
+    trust = Trust()
+    for part, kind in (("logs", LOG_KEY), ("witnesses", WITNESS_KEY)):
+        for item in value[part]:
+            trust.add_key(item["operator"], read_verifier_key(item["key"], kind))
+    for item in value["timestamps"]:
+        trust.add_root(item["operator"], Certificate(decode_base64(item["certificate"])))
+    return trust
+
+
+class Witnessing(NamedTuple):
+    """Somebody saw the log at a size, at a time."""
+
+    size: int
+    is_cosignature: bool
+    operator: str
+    time: int
+
+
+class Evidence:
+    """The log and what was seen of it. Everything that the bundle rests on is checked here."""
+
+    def __init__(
+        self,
+        files: Container,
+        chain: Chain,
+        trust: Trust,
+        report: Report,
+        also: Optional[int],
+    ) -> None:
+        self._chain = chain
+        self._trust = trust
+        self._report = report
+        self.seen: List[Witnessing] = []
+        self._owners: Set[str] = set()  # operators of the trusted log: nothing counts for them
+        notes = self._read_notes(files)
+        self._sizes = sorted(notes)
+        self._grades: Dict[Tuple[int, int], str] = {}
+        self.slice = Slice(files, chain, self._sizes, also)
+        for size in self._sizes:
+            note, where = notes[size], "log/checkpoint-%d.txt" % size
+            demand(self.slice.roots[size] == note.root, where, "slice-root")
+            self._check_note(where, note)
+        self._check_timestamps(files, notes)
+
+    @staticmethod
+    def _read_notes(files: Container) -> Dict[int, Note]:
+        notes: Dict[int, Note] = {}
+        for name in sorted(files.sizes):
+            found = _CHECKPOINT_NAME.fullmatch(name)
+            if found:
+                size = int(found.group(1))
+                try:
+                    notes[size] = Note(files.read(name))
+                except ValueError as problem:
+                    raise Refused(name, "note", shown(problem)) from None
+                demand(notes[size].size == size, name, "note-size")
+        return notes
+
+    def _check_note(self, where: str, note: Note) -> None:
+        signed = self._trust.signatures(note, where)
+        owners = of_trusted_log(note, signed)
+        self._owners |= owners
+        if not owners:
+            self._report.note(
+                "untrusted-checkpoint",
+                "%s is not signed by a log that you trust: who signed it besides counts for "
+                "nothing." % where,
+            )
+            return
+        for key, operator, signature in signed:
+            if key.type == WITNESS_KEY:
+                self.seen.append(Witnessing(note.size, True, operator, cosigned_at(signature)))
+
+    def _check_timestamps(self, files: Container, notes: Dict[int, Note]) -> None:
+        for name in sorted(files.sizes):
+            found = _TIMESTAMP_NAME.fullmatch(name)
+            if not found:
+                continue
+            size = int(found.group(1))
+            token = Token(bytes(files.read(name)), notes[size].text, name)
+            try:
+                operator = self._trust.clocks[token.root_of(self._trust.roots)]
+                self.seen.append(Witnessing(size, False, operator, token.time))
+            except Uncounted as problem:
+                unchecked = problem.reason == "algorithm"
+                self._report.note(
+                    "timestamp-unchecked" if unchecked else "timestamp-uncounted",
+                    "%s counts for nothing: %s." % (name, UNCOUNTED[problem.reason]),
+                )
+
+    def grade_of(self, index: int, deadline: int) -> str:
+        """The grade of the event whose leaf has this index.
+
+        It depends on which checkpoints cover the leaf, so it is worked out once for each of those.
+        """
+        key = (bisect.bisect_right(self._sizes, index), deadline)
+        if key not in self._grades:
+            self._grades[key] = self._work_out(index, deadline)
+        return self._grades[key]
+
+    def _work_out(self, index: int, deadline: int) -> str:
+        witnesses: Set[str] = set()
+        clocks: Set[str] = set()
+        for one in self.seen:
+            if one.size > index and one.time < deadline and one.operator not in self._owners:
+                (witnesses if one.is_cosignature else clocks).add(one.operator)
+        if witnesses and len(witnesses | clocks) >= 2:
+            return "A"
+        if len(clocks) >= 2:
+            return "B"
+        return "C" if witnesses or clocks else "D"
+
+    def grade(self) -> str:
+        """The lowest of all events that need evidence. Those below A are named."""
+        lowest = "A"
+        for dated in self._chain.dated:
+            numbers = range(dated.first, dated.first + dated.length)
+            grades = ((n, self.grade_of(self.slice.indexes[n], dated.deadline)) for n in numbers)
+            for grade, run in itertools.groupby(grades, key=lambda pair: pair[1]):
+                if grade != "A":
+                    found = [number for number, _ in run]
+                    self._name(dated, found[0], found[-1], grade)
+                    lowest = max(lowest, grade)
+        return lowest
+
+    def _name(self, dated: Dated, first: int, last: int, grade: str) -> None:
+        lines = "line %d" % (first + 1) if first == last else "lines %d to %d" % (
+            first + 1, last + 1)  # fmt: skip
+        self._report.note(
+            "event-grade",
+            "Grade %s for %s of events.jsonl (%s), which needs evidence from before %s."
+            % (grade, lines, dated.kind, shown_time(dated.deadline)),
+        )
+
+
+# ======================================================================================
+# 12. What an entrant holds (section 8.9)
+# ======================================================================================
+
+PROMISE = Form(
+    {
+        "v": lambda value: value == VERSION,
+        "kind": lambda value: value == "promise",
+        "contest": is_text,
+        "commit": is_digest,
+        "weight": is_weight,
+        "time": is_integer,
+        "log": is_text,
+        "signature": lambda value: (
+            isinstance(value, str) and re.fullmatch("[0-9a-f]{128}", value) is not None
+        ),
+    }
+)
+RECEIPT = Form(
+    {
+        "v": lambda value: value == VERSION,
+        "kind": lambda value: value == "receipt",
+        "opening": OPENING,
+        "weight": is_weight,
+        "index": is_integer,
+        "path": list_of(is_digest),
+        "freeze": EVENT,
+        "log_index": is_integer,
+        "log_path": list_of(is_digest),
+        "checkpoint": is_text,
+    }
+)
+
+
+class Holding:
+    """A promise or a receipt, compared with a bundle that holds. Raises Refused."""
+
+    where = ""  # it is no file of the bundle
+
+    def __init__(self, data: bytes) -> None:
+        where = self.where
+        value = parse_canonical(data, where)
+        is_receipt = isinstance(value, dict) and value.get("kind") == "receipt"
+        check_form(value, where, RECEIPT if is_receipt else PROMISE)
+        self.value: Dict[str, Any] = value
+        self.is_receipt = is_receipt
+        self.contest: str = value["opening"]["contest"] if is_receipt else value["contest"]
+        self.weight: int = value["weight"]
+        self.commit = self._commitment() if is_receipt else bytes.fromhex(value["commit"])
+
+    def _commitment(self) -> bytes:
+        opening = dict(self.value["opening"])
+        salt = bytes.fromhex(opening.pop("salt"))
+        return sha256(tag("entry") + salt + canonical(opening))
+
+    def check(self, chain: Chain, trust: Trust, roots: Dict[int, bytes]) -> None:
+        where = self.where
+        demand(self.contest == chain.contest, where, "receipt-contest")
+        if not self.is_receipt:
+            self._check_promise(trust)
+        if chain.freeze is None:
+            raise Refused(where, "receipt-not-frozen")
+        index = chain.entries.find(self.commit)
+        demand(index >= 0, where, "receipt-unknown")
+        leaf = bytes(chain.entries.data[index * LEAF : (index + 1) * LEAF])
+        demand(leaf == self.commit + u32(self.weight), where, "receipt-weight")
+        if self.is_receipt:
+            self._check_place(chain, leaf, index)
+            self._check_log(chain, trust, roots)
+
+    def _check_promise(self, trust: Trust) -> None:
+        where, value = self.where, self.value
+        try:
+            key = read_verifier_key(value["log"], LOG_KEY)
+        except ValueError as problem:
+            raise Refused(where, "form", shown(problem)) from None
+        message = tag("promise") + self.commit + u32(self.weight) + u64(value["time"])
+        holds = ed25519_holds(key.public, message, bytes.fromhex(value["signature"]))
+        demand(holds, where, "receipt-signature")
+        known = (key.name, key.id) in trust.keys
+        demand(known or not trust.has_logs, where, "receipt-key")
+
+    def _check_place(self, chain: Chain, leaf: bytes, index: int) -> None:
+        where, value = self.where, self.value
+        event_hash = sha256(tag("event") + canonical(value["freeze"])).hex()
+        demand(event_hash == chain.freeze_hash, where, "receipt-freeze")
+        root = bytes.fromhex(value["freeze"]["body"]["entries"]["root"])
+        size = chain.entries.count
+        inside = inclusion_holds(leaf, value["index"], size, value["path"], root)
+        demand(value["index"] == index and inside, where, "receipt-path")
+
+    def note(self) -> Note:
+        """The checkpoint of a receipt."""
+        try:
+            return Note(self.value["checkpoint"].encode("utf-8"))
+        except ValueError as problem:
+            raise Refused(self.where, "note", shown(problem)) from None
+
+    def _check_log(self, chain: Chain, trust: Trust, roots: Dict[int, bytes]) -> None:
+        where, value, note = self.where, self.value, self.note()
+        leaf = sha256(self.contest.encode("utf-8")) + u32(value["freeze"]["seq"])
+        leaf += bytes.fromhex(chain.freeze_hash)
+        index = value["log_index"]
+        inside = inclusion_holds(leaf, index, note.size, value["log_path"], note.root)
+        demand(inside, where, "receipt-log-path")
+        demand(roots.get(note.size, note.root) == note.root, where, "receipt-fork")
+        signed = trust.signatures(note, where)
+        demand(bool(of_trusted_log(note, signed)) or not trust.has_logs, where, "receipt-key")
+
+    def draws(self, chain: Chain) -> Optional[List[Dict[str, Any]]]:
+        """The entry's lowest ticket, its place, and the last ticket that won, in each draw."""
+        if chain.result is None:
+            return None
+        found = []
+        for draw in chain.draws:
+            ticket, place = draw.place_of(self.commit)
+            won = [slot["ticket"] for slot in draw.initial if "ticket" in slot]
+            cut_off = max(won) if won else None
+            found.append({"ticket": ticket.hex(), "place": place, "cut_off": cut_off})
+        return found
+
+
+class Held(NamedTuple):
+    """What is said about a promise or a receipt."""
+
+    problem: Optional[Refused]
+    weight: Optional[int]
+    draws: Optional[List[Dict[str, Any]]]
+
+    def facts(self) -> Dict[str, Any]:
+        return {
+            "holds": self.problem is None,
+            "reason": self.problem.code if self.problem else None,
+            "weight": self.weight,
+            "draws": self.draws,
+        }
+
+
+def read_receipt(path: str) -> bytes:
+    """The bytes of a file that somebody holds; what they are is looked at later."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(MAX_OBJECT_FILE + 1)
+    except OSError as problem:
+        detail = shown(problem.strerror or type(problem).__name__)
+        raise Unreadable(shown(path), "receipt", detail) from None
+
+
+def checkpoint_size_of(data: bytes) -> Optional[int]:
+    """How long the log was at the checkpoint of a receipt; None for anything else."""
+    try:
+        holding = Holding(data)
+        return holding.note().size if holding.is_receipt else None
+    except Refused:
+        return None
+
+
+def check_receipt(data: bytes, chain: Chain, trust: Trust, roots: Dict[int, bytes]) -> Held:
+    """Compare what an entrant holds with a bundle that holds. It never changes the verdict.
+
+    `roots` are the roots of the bundle's log, by its size.
+    """
+    try:
+        demand(len(data) <= MAX_OBJECT_FILE, "", "file-too-large")
+        holding = Holding(data)
+        holding.check(chain, trust, roots)
+        return Held(None, holding.weight, holding.draws(chain))
+    except Refused as problem:
+        return Held(problem, None, None)
+
+
+# ======================================================================================
+# 13. The verdict (section 8.8)
 # ======================================================================================
 
 EXIT_STATUS = {"verified": 0, "refused": 1, "unreadable": 2, "practice": 3, "pending": 4}
 PRACTICE_WORDS = "PRACTICE: this draw proves nothing about chance."
-GRADE_D_WORDS = (
-    "Grade D: the arithmetic holds, on the operator's word alone. Nothing here shows from outside "
-    "that the list existed before the draw, nor that it was the only list."
+NO_TRUST_WORDS = (
+    "The log, its witnesses and the timestamps in this bundle count for nothing, because you did "
+    "not say whom you trust: give a trust file with --trust."
 )
+ONLY_WORDS = "Nothing here shows from outside that it was the only list."
+GRADE_WORDS = {
+    "A": (
+        "Grade A: the list existed before the draw and was the only one. Independent witnesses "
+        "outside saw it in time."
+    ),
+    "B": "Grade B: the list existed before the draw, on the word of two authorities. " + ONLY_WORDS,
+    "C": "Grade C: the list existed before the draw, on the word of one outsider. " + ONLY_WORDS,
+    "D": (
+        "Grade D: the arithmetic holds, on the operator's word alone. Nothing here shows from "
+        "outside that the list existed before the draw, nor that it was the only list."
+    ),
+}
 
 
 class Finding(NamedTuple):
@@ -1966,6 +3422,9 @@ class Report:
         self.chain: Optional[Chain] = None
         self.openings: Optional[Openings] = None
         self.findings: List[Finding] = []
+        self.evidence: Optional[Evidence] = None
+        self.grade: Optional[str] = None
+        self.held: Optional[Held] = None
 
     @property
     def holds(self) -> bool:
@@ -1988,8 +3447,9 @@ class Report:
             "reason": self.problem.code if self.problem else None,
             "where": (self.problem.where or None) if self.problem else None,
             "message": self.problem.text if self.problem else None,
-            "grade": "D" if self.verdict == "verified" else None,
+            "grade": self.grade if self.holds else None,
             "contest": chain.contest if chain else None,
+            "receipt": self.held.facts() if self.held else None,
             "findings": [finding._asdict() for finding in findings + self.findings],
         }
         keys = ("outcome", "freeze_hash", "round", "randomness", "initial", "final")
@@ -2007,8 +3467,17 @@ class Report:
         return facts
 
 
-def check_bundle(files: Container, practice_allowed: bool, report: Report) -> None:
-    """Run all checks. Fills the report; raises Refused or Unreadable."""
+def check_bundle(
+    files: Container,
+    practice_allowed: bool,
+    trust: Optional[Trust],
+    report: Report,
+    also: Optional[int] = None,
+) -> None:
+    """Run all checks. Fills the report; raises Refused or Unreadable.
+
+    `also` is a size of the log at which its root is wanted, besides those of the checkpoints.
+    """
     is_bundle = check_names(files)
     manifest = Manifest(files) if is_bundle else None
     chain = Chain(Entries(files.read("entries.bin")), practice_allowed)
@@ -2016,13 +3485,20 @@ def check_bundle(files: Container, practice_allowed: bool, report: Report) -> No
     check_chain(files.lines("events.jsonl"), chain)
     if manifest is not None:
         demand(manifest.contest == chain.contest, "manifest.json", "manifest-contest")
-        terms = check_terms(files, chain.contest or "", chain.promises)
-        note_verifiers(manifest, terms, report)
+        versions = check_terms(files, chain.contest or "", chain.promises)
+        note_verifiers(manifest, versions[-1], report)
+        note_quizzes(files, chain, Quizzes(versions), report)
         Dispute(files, manifest, chain).check()
+        if has_log(files):
+            report.evidence = Evidence(files, chain, trust or Trust(), report, also)
     check_openings(files, chain, report)
     report.verdict = "practice" if chain.is_practice else "verified"
     if chain.result is None and chain.void is None:
         report.verdict = "pending"
+    if report.verdict == "verified":
+        report.grade = report.evidence.grade() if report.evidence is not None else "D"
+    if report.evidence is not None and trust is None:
+        report.note("no-trust", NO_TRUST_WORDS)
     note_limits(report, chain, manifest)
 
 
@@ -2050,6 +3526,23 @@ def note_verifiers(manifest: Manifest, terms: Dict[str, Any], report: Report) ->
             )
 
 
+def note_quizzes(files: Container, chain: Chain, quizzes: Quizzes, report: Report) -> None:
+    """Answers that are opened are the ones of the terms; others are still sealed."""
+    opened = quizzes.check(files, chain)
+    for quiz in quizzes.promised:
+        if quiz in opened:
+            report.note(
+                "quiz-opened",
+                "The answers to the quiz %s are the ones that the terms fixed in "
+                "advance: %s" % (quiz, "; ".join(map(shown, opened[quiz]))),
+            )
+        else:
+            why = "the contest ended before" if chain.void else "they are opened after the close"
+            report.note(
+                "quiz-sealed", "The answers to the quiz %s are still sealed: %s." % (quiz, why)
+            )
+
+
 def note_limits(report: Report, chain: Chain, manifest: Optional[Manifest]) -> None:
     """Say what was not checked, or could not be."""
     if manifest is None:
@@ -2068,13 +3561,13 @@ def note_limits(report: Report, chain: Chain, manifest: Optional[Manifest]) -> N
                     "%s is carried along and is no part of the proof: nothing binds what it "
                     "says." % name,
                 )
-    if report.verdict == "verified":
-        report.note("no-evidence-of-time", GRADE_D_WORDS)
+    if report.grade == "D":
+        report.note("no-evidence-of-time", GRADE_WORDS["D"])
     if chain.freeze is not None and report.openings is not None:
         report.note(
             "openings",
-            "%d of %d entries are opened: it is shown whose they are. The others count and are "
-            "drawn all the same, without a name." % (report.openings.count, chain.entries.count),
+            "%d of %d entries are opened: it is shown whose they are. Whoever is not named counts "
+            "and is drawn all the same." % (report.openings.count, chain.entries.count),
         )
     if chain.void is not None and chain.freeze is not None and chain.void_at >= chain.round_time:
         report.note(
@@ -2093,7 +3586,8 @@ REASONS = {
     "missing": "This file is not there, and nothing can be checked without it.",
     "io": "It cannot be read.",
     "internal-error": "This program failed. That says nothing about the draw.",
-    "trust": "The trust file cannot be read as JSON.",
+    "trust": "The trust file is not one.",
+    "receipt": "The promise or receipt cannot be read.",
     "name": "A file that has no place here.",
     "name-twice": "Two files have the same name.",
     "not-a-file": "Something that is not a regular file, for instance a link or a folder.",
@@ -2139,6 +3633,12 @@ REASONS = {
     "terms-version": "The terms have the wrong version number.",
     "terms-reason": "Every version of the terms but the first must give a reason, the first none.",
     "terms-verifiers": "The terms list the verifiers out of order.",
+    "terms-quizzes": "The terms list the quizzes out of order.",
+    "quiz-changed": "A later version of the terms has other answers to the same quiz.",
+    "quiz-unnamed": "No terms name the quiz that these answers are of.",
+    "quiz-missing": "The list is frozen, and the answers to a quiz of the terms were not opened.",
+    "quiz-other": "These are the answers of another contest or another quiz.",
+    "quiz-answers": "These are not the answers that the terms committed to.",
     "terms-schedule": "The terms promise other times than the event that names them.",
     "terms-freeze": "The promised freeze is not between the close and the draw with its lead.",
     "verifier-changed": "This is not the verifier that the terms name.",
@@ -2211,6 +3711,39 @@ REASONS = {
     "opening-contest": "This opens an entry of another contest.",
     "opening-unknown": "This opens an entry that is not in the frozen list.",
     "opened-twice": "Two openings have the same commitment, entry or subject.",
+    # the log
+    "log-presence": "The slice and the checkpoints of the log are there together or not at all.",
+    "note": "It is not a checkpoint of a log.",
+    "note-size": "The checkpoint is about another size of the log than its name says.",
+    "note-signature": "A key that you trust did not make the signature that stands under its name.",
+    "note-signatures": "More than 4 signatures stand under the name of a key that you trust.",
+    "slice-left": "The left part of the log is not described by the right number of hashes.",
+    "slice-checkpoint": "A checkpoint is older than the contest.",
+    "slice-size": "The slice of the log does not end with the largest checkpoint.",
+    "slice-first": "The slice of the log does not begin with this contest.",
+    "slice-root": "The checkpoint is not about the log that is shown here.",
+    "log-further-event": (
+        "The log has events of this contest that are not shown, for instance a second freeze."
+    ),
+    "log-missing-event": "The log does not have all events of this contest.",
+    "log-other-event": "The log has another event of this contest than the one that is shown.",
+    # timestamps
+    "timestamp-checkpoint": "A timestamp about a checkpoint that is not there.",
+    "timestamp-form": "It is not an answer of a timestamp authority.",
+    "timestamp-status": "The timestamp authority did not grant it.",
+    "timestamp-imprint": "The timestamp is about something else than its checkpoint.",
+    # what an entrant holds
+    "receipt-bundle": "The bundle does not hold, so nothing can be compared with it.",
+    "receipt-contest": "It is about another contest.",
+    "receipt-signature": "Its signature does not hold: it is not what the operator gave.",
+    "receipt-key": "It is not signed by the key of a log that you trust.",
+    "receipt-not-frozen": "There is no frozen list yet in which the entry could stand.",
+    "receipt-unknown": "The entry is not in the frozen list.",
+    "receipt-weight": "The entry stands in the frozen list with another number of tickets.",
+    "receipt-freeze": "It is about another frozen list than this one.",
+    "receipt-path": "It gives another place in the list than the entry has.",
+    "receipt-log-path": "The list's freeze is not in the log that its checkpoint is about.",
+    "receipt-fork": "Its checkpoint is of another log than the bundle's: two logs were shown.",
     # dispute
     "evidence-presence": "The evidence must be there exactly when the freeze holds its hash.",
     "evidence-changed": "This is not the evidence whose hash the freeze holds.",
@@ -2250,13 +3783,15 @@ def in_words(report: Report) -> List[str]:
         lines.append("Code: " + report.problem.code)
     elif report.chain is not None:
         lines.append(OUTCOMES[report.chain.outcome])
-        if report.verdict == "verified":
-            lines.append(GRADE_D_WORDS)
+        if report.grade is not None:
+            lines.append(GRADE_WORDS[report.grade])
         lines.append("")
         lines.extend(contest_in_words(report.chain))
         if report.chain.result is not None:
             lines.extend(winners_in_words(report.chain, report.openings))
-    others = [finding for finding in report.findings if finding.text != GRADE_D_WORDS]
+    if report.held is not None:
+        lines += ["", *held_in_words(report.held)]
+    others = [finding for finding in report.findings if finding.code != "no-evidence-of-time"]
     if others:
         lines += ["", "What you should know:"]
         lines += ["  - " + finding.text for finding in others]
@@ -2310,34 +3845,48 @@ def winners_in_words(chain: Chain, openings: Optional[Openings]) -> List[str]:
     return lines
 
 
+def held_in_words(held: Held) -> List[str]:
+    """What is said to somebody who gave a promise or a receipt."""
+    if held.problem is not None:
+        return [
+            "Your promise or receipt does not hold against this bundle.",
+            "  Why: " + held.problem.text,
+            "  Code: " + held.problem.code,
+        ]
+    lines = ["Your promise or receipt holds. The entry is in the list, tickets: %s." % held.weight]
+    for number, draw in enumerate(held.draws or [], 1):
+        lines.append(
+            "  Draw %d: the lowest ticket is %s, place %d in the order."
+            % (number, draw["ticket"], draw["place"])
+        )
+        if draw["cut_off"] is not None:
+            lines.append("      The last ticket that won was " + draw["cut_off"])
+    return lines
+
+
 # --- the command line -------------------------------------------------------------------
 
 
-def read_trust(path: str, report: Report) -> None:
-    """Format 1 carries no evidence of time, so a trust file is only read, and that is said."""
-    try:
-        with open(path, "rb") as stream:
-            json.loads(stream.read(MAX_OBJECT_FILE).decode("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        raise Unreadable(shown(path), "trust") from None
-    report.note(
-        "trust-unused",
-        "The trust file was read, but nothing in this bundle uses it: bundles of format 1 carry no "
-        "log proofs, no witnesses and no timestamps.",
-    )
-
-
-def verify(path: str, practice_allowed: bool = False, trust: Optional[str] = None) -> Report:
+def verify(
+    path: str,
+    practice_allowed: bool = False,
+    trust: Optional[str] = None,
+    receipt: Optional[str] = None,
+) -> Report:
     """Check PATH and say everything that there is to say. Never raises for a bad bundle."""
     report = Report()
     try:
-        if trust is not None:
-            read_trust(trust, report)
+        believed = read_trust(trust) if trust is not None else None
+        held = read_receipt(receipt) if receipt is not None else None
         files = open_container(path)
         try:
-            check_bundle(files, practice_allowed, report)
+            also = checkpoint_size_of(held) if held is not None else None
+            check_bundle(files, practice_allowed, believed, report, also)
         finally:
             files.close()
+        if held is not None and report.chain is not None:
+            roots = report.evidence.slice.roots if report.evidence is not None else {}
+            report.held = check_receipt(held, report.chain, believed or Trust(), roots)
     except Unreadable as problem:
         report.verdict, report.problem = "unreadable", problem
     except Refused as problem:
@@ -2348,6 +3897,8 @@ def verify(path: str, practice_allowed: bool = False, trust: Optional[str] = Non
     except Exception as problem:  # noqa: BLE001 # whatever happens: a sentence, not a traceback
         detail = type(problem).__name__
         report.verdict, report.problem = "unreadable", Unreadable("", "internal-error", detail)
+    if receipt is not None and report.problem is not None:
+        report.held = Held(Refused(shown(receipt), "receipt-bundle"), None, None)
     return report
 
 
@@ -2372,10 +3923,11 @@ def main() -> int:
     parser.add_argument(
         "--practice", action="store_true", help="accept a practice draw, which proves nothing"
     )
-    parser.add_argument("--trust", metavar="FILE", help="keys that you trust, as JSON")
+    parser.add_argument("--trust", metavar="FILE", help="whom you trust, as JSON")
+    parser.add_argument("--receipt", metavar="FILE", help="a promise or receipt that you hold")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    report = verify(options.path, options.practice, options.trust)
+    report = verify(options.path, options.practice, options.trust, options.receipt)
     if options.json:
         # ASCII only: every other character stands there as an escape of JSON.
         say(json.dumps(report.facts()).replace("\x7f", "\\u007f"))

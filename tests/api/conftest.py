@@ -20,7 +20,7 @@ from contest_service.app import create_app
 from contest_service.assembly import BEACON_FOLDER
 from contest_service.flows.bootstrap import ensure_first_workspace
 from contest_service.platforms.hosts import AllowedHosts
-from contest_service.settings import Settings
+from contest_service.settings import LogSettings, Settings
 from contest_service.vault import generate_key
 
 BASE = "http://contest.test"
@@ -39,6 +39,7 @@ def settings_for(database: str, redis_url: str, folder: Path) -> Settings:
         sandbox_vk_port=1,
         allowed_hosts=AllowedHosts.parse(["localhost:1"]),
         rate_limit=100_000,
+        log=LogSettings(key="ab" * 32, origin="contest.test/log"),
     )
 
 

@@ -12,7 +12,9 @@ import httpx
 import msgspec
 
 from api.answers import created, done
+from contest_service.domain.accounts import Platform
 from contest_service.domain.evidence import TargetKind
+from contest_service.flows import ledger
 from contest_service.flows.draw import draw
 from contest_service.flows.freeze import freeze
 from contest_service.flows.runtime import Runtime
@@ -20,6 +22,7 @@ from contest_service.proof.beacon import Beacon
 from contest_service.proof.canonical import encode
 from contest_service.proof.dispute import evidence_digest
 from contest_service.proof.entries import Identity, commit
+from contest_service.proof.events import Dq, EventType
 from contest_service.sandbox.beacon import open_beacon
 from contest_service.store import contests, entrants, targets
 from contest_service.store.contests import Contest
@@ -59,7 +62,7 @@ class Stage:
     def __init__(self, rt: Runtime, owner: httpx.AsyncClient, folder: Path) -> None:
         self.rt = rt
         self.owner = owner
-        self._folder = folder
+        self.folder = folder
 
     async def workspace(self) -> UUID:
         return UUID(done(await self.owner.get("/v1/me"))["workspace"]["id"])
@@ -86,7 +89,7 @@ class Stage:
         async with self.rt.pool.acquire() as conn, conn.transaction():
             for kind, ref in kinds:
                 found = targets.Target(
-                    platform="bluesky",  # type: ignore[arg-type]
+                    platform=Platform.BLUESKY,
                     instance="localhost:2582",
                     kind=kind,
                     ref=ref,
@@ -110,7 +113,7 @@ class Stage:
         ids = []
         async with self.rt.pool.acquire() as conn, conn.transaction():
             for number, name in enumerate(names):
-                id_, *_ = await entrants.new_ids(conn, 1)
+                id_ = await conn.fetchval("SELECT uuidv7()")
                 row, opening = _entrant(contest, id_, name, number)
                 key = (contest.workspace_id, contest.id)
                 await entrants.write(conn, *key, [row], openings=[opening], at=self.rt.clock())
@@ -128,7 +131,7 @@ class Stage:
 
     async def draw(self, contest: Contest) -> Contest:
         """Let the round come out."""
-        beacon = open_beacon(self._folder, period=1, genesis=0)
+        beacon = open_beacon(self.folder, period=1, genesis=0)
 
         async def fetch(_beacon: Beacon, round_: int) -> Any:
             return _Round(signature=beacon.sign(round_))
@@ -137,6 +140,18 @@ class Stage:
         rt = dataclasses.replace(self.rt, fetch_round=fetch, clock=lambda: later)
         assert await draw(rt, contest)
         return await self.contest(contest.id)
+
+    async def disqualify(self, contest_id: str, entry: str, *, reason: str) -> None:
+        """Write a disqualification after the result, as it is once everybody agreed to it."""
+        async with self.rt.pool.acquire() as conn, conn.transaction():
+            contest = await contests.read_public(conn, UUID(contest_id))
+            key = (contest.workspace_id, contest.id)
+            opening = await entrants.opening_of(conn, *key, UUID(entry))
+            assert opening is not None
+            body = Dq(commit=opening.commitment.hex(), reason=reason)
+            chain = await ledger.load_chain(conn, contest)
+            later = contest.draw_at + timedelta(seconds=10)
+            await ledger.append(conn, contest, chain, EventType.DQ, body=body, now=later)
 
 
 class _Round(msgspec.Struct):
@@ -176,6 +191,8 @@ def _entrant(
         platform="bluesky",
         instance="localhost:2582",
         account=account,
+        marks="",
+        entered_at=0,
     )
     opening = entrants.OpeningRow(
         entrant_id=id_, commitment=commit(identity, salt), salt=salt, subject=subject, label=name

@@ -30,7 +30,12 @@ async def test_a_draft_is_read_back_as_it_was_defined(editor: httpx.AsyncClient)
     assert read == made
     assert read["definition"]["notes"] == {"en": ["Be kind."]}
     assert read["definition"]["naming"] is False
-    assert read["definition"]["rules"]["of"][0] == {"kind": "liked"}
+    assert read["definition"]["rules"]["of"][0] == {
+        "kind": "liked",
+        "moment": "close",
+        "posts": 1,
+        "every": False,
+    }
 
 
 async def test_contests_are_listed_newest_first_and_by_status(owner: httpx.AsyncClient) -> None:

@@ -99,6 +99,21 @@ async def test_the_copy_has_the_same_rules_and_a_schedule_of_seconds(
     assert copied | {"schedule": 0} == said | {"schedule": 0}
 
 
+async def test_a_quiz_is_tried_out_with_answers_of_its_own(
+    owner: httpx.AsyncClient, vk: Served
+) -> None:
+    asks = {"kind": "answered", "quiz": "secret", "question": "Who am I?"}
+    original = await draft(owner, rules={"kind": "all_of", "of": [{"kind": "liked"}, asks]})
+    answers = {"answers": ["the real one"]}
+    done(await owner.put(f"/v1/contests/{original}/quizzes/secret", json=answers))
+    copy = created(await owner.post(dry_run_of(original), json={"seconds": 60, "people": 50}))
+    (quiz,) = items(await owner.get(f"/v1/contests/{copy['id']}/quizzes"))
+    assert quiz["promised_at"] is not None
+    (town,) = vk.site.towns.all
+    assert town.asked.comments == 1
+    assert town.asked.answers == ("practice", "тренировка"), "a dry run tells its answers"
+
+
 async def test_the_post_says_that_it_is_practice_and_what_the_rules_ask_for(
     owner: httpx.AsyncClient, vk: Served
 ) -> None:

@@ -8,8 +8,8 @@ from redis.asyncio import Redis
 
 from api.answers import done, problem
 from api.conftest import Clients, new_member, running
-from contest_service.api.limits import by_address
 from contest_service.app import create_app
+from contest_service.limits import by_address
 from contest_service.settings import Settings
 
 

@@ -166,7 +166,7 @@ class TestCallbacks:
         assert removed.status_code == 204
         async with practice.rt.pool.acquire() as conn:
             for table in ("channels", "heard_events", "work"):
-                assert await conn.fetchval(f"SELECT count(*) FROM {table}") == 0  # noqa: S608
+                assert await conn.fetchval(f"SELECT count(*) FROM {table}") == 0  # noqa: S608 - our own names
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(practice.app), base_url=PUBLIC
         ) as api:

@@ -220,28 +220,6 @@ async def drawn(stage: Stage, *names: str, **changes: Any) -> str:
     return str(contest.id)
 
 
-async def test_a_disqualified_winner_s_prize_goes_to_the_next(
-    owner: httpx.AsyncClient, stage: Stage
-) -> None:
-    contest = await drawn(stage, "ann", "bob", "eve")
-    where = f"/v1/contests/{contest}"
-    before = done(await owner.get(f"{where}/draw"))
-    ((winner,),) = before["final"]
-    assert before["initial"] == before["final"]
-    assert winner["label"] in ("ann", "bob", "eve")
-    body = {"entry": winner["entry"], "reason": "staff"}
-    done(await owner.post(f"{where}/disqualify", json=body))
-    after = done(await owner.get(f"{where}/draw"))
-    ((successor,),) = after["final"]
-    assert after["initial"] == before["initial"]
-    assert successor["entry"] != winner["entry"]
-    (out,) = after["disqualified"]
-    assert (out["commitment"], out["reason"]) == (winner["commitment"], "staff")
-    problem(await owner.post(f"{where}/disqualify", json=body), 409, "conflict")
-    unknown = {"entry": str(uuid4()), "reason": "staff"}
-    problem(await owner.post(f"{where}/disqualify", json=unknown), 404, "not_found")
-
-
 async def test_who_did_not_agree_to_be_named_is_not(owner: httpx.AsyncClient, stage: Stage) -> None:
     contest = await drawn(stage, "ann", naming=False)
     ((winner,),) = done(await owner.get(f"/v1/contests/{contest}/draw"))["final"]

@@ -1,6 +1,7 @@
 """Whatever is sent, the answer is a reply or a problem, and never a failure of ours."""
 
 import copy
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -105,13 +106,12 @@ async def test_strange_bodies_never_break_anything(owner: httpx.AsyncClient, sta
 
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
-PATHS = ("contest_id", "community_id", "list_id", "entrant_id", "file", "sha256")
 QUERIES = ("", "-1", "9" * 30, "%00", "\0", "ж" * 3000, "null", "[]", "1e3", "🧇")
 
 
 async def test_strange_queries_never_break_anything(owner: httpx.AsyncClient) -> None:
     for operation in (each for each in OPERATIONS if each.method == "GET"):
-        path = operation.path.format_map(dict.fromkeys(PATHS, NOBODY))
+        path = re.sub(r"\{[a-z0-9_]+\}", NOBODY, operation.path)
         for parameter in operation.described.get("parameters", []):
             for value in QUERIES if parameter["in"] == "query" else ():
                 answer = await owner.get(path, params={parameter["name"]: value})

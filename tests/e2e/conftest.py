@@ -9,8 +9,8 @@ from network.fixture import Network
 
 pytest.register_assert_rewrite("e2e.processes", "e2e.running", "e2e.trial", "e2e.wholeness")
 
-from e2e.running import Installation  # noqa: E402
-from e2e.trial import Audience, gather_audience  # noqa: E402
+from e2e.running import Installation  # noqa: E402 - rewritten first
+from e2e.trial import Audience, gather_audience  # noqa: E402 - rewritten first
 
 
 @pytest.fixture(scope="session")

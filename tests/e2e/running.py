@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -45,6 +46,7 @@ class Installation:
             "CONTEST_ALLOWED_HOSTS": ",".join(hosts),
             "CONTEST_DATA": str(folder / "data"),
             "CONTEST_LOG_FORMAT": "json",
+            "CONTEST_LOG_KEY": secrets.token_hex(32),
             "CONTEST_PORT": str(port),
             "CONTEST_RATE_LIMIT": "100000",
             "CONTEST_SANDBOX": "1",

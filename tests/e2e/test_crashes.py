@@ -15,7 +15,7 @@ import pytest
 from network.detour import Answer, Request, Roads, named
 from redis.asyncio import Redis
 
-from contest_service.flows.scan import BATCH
+from contest_service.flows.scan import BATCH_PAGES
 from e2e.running import Installation
 from e2e.trial import STATES, Audience, open_trial
 
@@ -70,7 +70,7 @@ async def test_a_scan_that_has_not_read_anything_begins_anew(
 async def test_a_scan_goes_on_from_its_checkpoint(
     roads: Roads, installation: Installation, audience: Audience
 ) -> None:
-    kept = BATCH // 100
+    kept = BATCH_PAGES
     crowd = Crowd(pages=kept + 6)
     roads.appview.answer_itself = crowd.answer
     barrier = roads.appview.bar(lambda request: crowd.page_of(request) == kept + 3)

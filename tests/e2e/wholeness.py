@@ -12,6 +12,7 @@ from network.people import Person, Post
 LOG = """
 SELECT index FROM log_leaves WHERE log = 'practice' ORDER BY index
 """
+SIGNED = "SELECT max(size) FROM checkpoints WHERE log = 'practice'"
 EVENTS = "SELECT seq, type FROM events WHERE contest_id = $1 ORDER BY seq"
 ANNOUNCED = "SELECT kind, state, published_ref FROM announcements WHERE contest_id = $1"
 OVERLAPS = """
@@ -44,6 +45,7 @@ async def require_whole(conn: "asyncpg.Connection[Any]", contest_id: Any) -> int
     assert indexes == list(range(len(indexes)))
     size = await conn.fetchval("SELECT size FROM log_heads WHERE log = 'practice'")
     assert size == len(indexes)
+    assert await conn.fetchval(SIGNED) == size
     announced = await conn.fetch(ANNOUNCED, contest_id)
     assert {row["state"] for row in announced} <= {"published"}
     assert len({row["published_ref"] for row in announced}) == len(announced)

@@ -6,13 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from contest_service.flows import life, succeed
+from contest_service.flows import life
 from contest_service.flows.ledger import load_chain
 from contest_service.flows.succeed import name_slots
 from contest_service.store import announcements, communities, contests, entrants, proof
 from contest_service.store.announcements import AnnouncementKind
 from contest_service.store.communities import Community
 from contest_service.store.contests import Contest
+from flows.agreed import disqualify
 from flows.stage import Stage, definition, open_stage
 
 LIKED = {"kind": "liked"}
@@ -84,16 +85,7 @@ class Life:
         return [each.id for each in page if each.tickets]
 
     async def disqualify(self, entry: Any) -> None:
-        async with self.stage.transaction() as conn:
-            await succeed.disqualify(
-                conn,
-                self.stage.rt,
-                self.stage.actor,
-                self._contest.id,
-                entry,
-                reason="declined",
-                now=self.stage.now(),
-            )
+        await disqualify(self.stage, self._contest, entry)
         await self.stage.work()
 
 

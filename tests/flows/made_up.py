@@ -55,23 +55,27 @@ async def connected(stage: Stage, endpoints: Mapping[str, str] | None = None) ->
         return await communities.connect(conn, stage.actor.workspace_id, new, now=stage.now())
 
 
-async def drafted(stage: Stage, community: Community, **changes: Any) -> Contest:
+async def drafted(
+    stage: Stage, community: Community, *, practice: bool = True, **changes: Any
+) -> Contest:
     """A draft on the community's one post."""
     async with stage.transaction() as conn:
         contest = await define.create_contest(
             conn,
             stage.actor,
             definition(stage, **{"rules": LIKED, **changes}),
-            practice=True,
+            practice=practice,
             now=stage.now(),
         )
         await define.attach_post(conn, stage.actor, contest.id, found(community), now=stage.now())
     return contest
 
 
-async def started(stage: Stage, community: Community, **changes: Any) -> Contest:
+async def started(
+    stage: Stage, community: Community, *, practice: bool = True, **changes: Any
+) -> Contest:
     """A contest on the community's one post, with its rules public."""
-    contest = await drafted(stage, community, **changes)
+    contest = await drafted(stage, community, practice=practice, **changes)
     async with stage.transaction() as conn:
         return await life.start_contest(conn, stage.rt, stage.actor, contest.id, now=stage.now())
 
@@ -158,15 +162,26 @@ async def run_scan(stage: Stage, watch: Watch) -> None:
 
 
 async def see(
-    stage: Stage, contest: Contest, people: Sequence[str], *, action: Action = Action.LIKE
+    stage: Stage,
+    contest: Contest,
+    people: Sequence[str] | Mapping[str, str],
+    *,
+    action: Action = Action.LIKE,
 ) -> Scan:
-    """Let a complete pass find exactly these people, and serve every contest that waits for it."""
+    """Let a complete pass find exactly these people, and serve every contest that waits for it.
+
+    With texts, they said that.
+    """
+    texts = people if isinstance(people, Mapping) else {}
     watch, target = await watched(stage, contest, action)
     now = stage.now()
     async with stage.transaction() as conn:
         begun = await scans.begin(conn, watch, closing=True, at=now)
         page = StagedPage(
-            seq=0, answer="present", seen_at=now, sightings=[sighting(name) for name in people]
+            seq=0,
+            answer="present",
+            seen_at=now,
+            sightings=[sighting(name, texts.get(name, "")) for name in people],
         )
         read = ReadPage(seq=0, sha256=bytes(32), size=0, fetched_at=now, body=None)
         await scans.stage(conn, begun, [page], [read], checkpoint=None)
@@ -188,8 +203,8 @@ async def see(
     return begun
 
 
-def sighting(name: str) -> Sighting:
-    return Sighting(account=account(name), ref="")
+def sighting(name: str, text: str = "") -> Sighting:
+    return Sighting(account=account(name), ref="", text=text)
 
 
 def account(name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import msgspec
+from platforms.vk_facing import BRISK
 from redis.asyncio import Redis
 
 from contest_service.beacon_client import fetch_round, open_client
@@ -33,6 +34,7 @@ from contest_service.store.contests import Contest
 from contest_service.store.proof import Verifier
 from contest_service.store.work import Due
 from contest_service.vault import Vault, generate_key
+from flows.signing import signer
 from workers import jobs
 
 NOWHERE = "redis://127.0.0.1:9"
@@ -53,6 +55,10 @@ class Stage:
     def pass_time(self, until: datetime) -> None:
         """Move the clock forward to `until`."""
         self._ahead += max(until - self.now(), timedelta())
+
+    def turn_to(self, moment: datetime) -> None:
+        """Set the clock, back too: before anything has happened."""
+        self._ahead = moment - datetime.now(UTC)
 
     @asynccontextmanager
     async def transaction(self) -> "AsyncIterator[Any]":
@@ -140,13 +146,14 @@ async def open_stage(
                 pool=pool,
                 vault=Vault([generate_key()]),
                 hosts=allowed,
-                lanes=Lanes(RedisLimiter(redis), allowed),
+                lanes=Lanes(RedisLimiter(redis), allowed, intervals=BRISK),
                 fetch_round=fetch,
                 ring=ring,
                 clock=lambda: stage.now(),
                 public_url="http://127.0.0.1:8000",
                 verifiers=(Verifier(name="verify.py", bytes=VERIFY.read_bytes()),),
                 practice_beacon=beacon.public,
+                signer=signer(folder),
             ),
             actor,
         )

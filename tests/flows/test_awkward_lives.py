@@ -11,7 +11,9 @@ from contest_service.domain.errors import ConflictError
 from contest_service.flows import life
 from contest_service.store import entrants
 from contest_service.store.announcements import AnnouncementKind
+from flows.agreed import member
 from flows.lives import LIKED, living
+from flows.overruled import go_on
 from flows.stage import definition
 
 
@@ -51,14 +53,7 @@ async def test_a_coverage_that_is_too_low_postpones_until_an_owner_goes_on(
         # The new closing scan saw what there is; what the platform claims is made poor again.
         async with pool.acquire() as conn:
             await conn.execute("UPDATE scans SET claimed = 10 WHERE state = 'complete'")
-        async with lived.stage.transaction() as conn:
-            await life.proceed_contest(
-                conn,
-                lived.stage.actor,
-                postponed.id,
-                reason="counter-is-wrong",
-                now=lived.stage.now(),
-            )
+        await go_on(lived.stage, postponed, await member(lived.stage))
         assert (await lived.until("freeze_at")).status is Status.FROZEN
         assert (await lived.until("draw_at")).status is Status.ANNOUNCED
 

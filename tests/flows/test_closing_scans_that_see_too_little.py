@@ -4,10 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from contest_service.domain.accounts import Platform
 from contest_service.domain.contest import Status
 from contest_service.domain.evidence import Action
 from contest_service.store import coverage
 from contest_service.store.contests import Contest
+from flows import two_networks
 from flows.made_up import (
     account,
     advance,
@@ -99,3 +103,29 @@ async def test_who_hides_and_comes_back_is_counted_once(pool: Any, tmp_path: Pat
                 (covered,) = await coverage.of_contest(conn, contest.workspace_id, contest.id)
             hidden.append(covered.hidden)
         assert hidden == [1, 0, 1]
+
+
+_COUNTED_TWICE = """
+UPDATE scans s SET claimed = 2 * s.seen FROM watches w
+JOIN targets t ON t.workspace_id = w.workspace_id AND t.id = w.target_id
+WHERE s.workspace_id = w.workspace_id AND s.watch_id = w.id AND s.closing AND t.platform = $1
+"""
+
+
+@pytest.mark.parametrize("platform", Platform)
+async def test_each_platform_has_the_threshold_that_the_terms_give_it(
+    pool: Any, tmp_path: Path, platform: Platform
+) -> None:
+    half = {action: {Platform.VK: 50} for action in (Action.LIKE, Action.REPOST)}
+    async with open_stage(pool, tmp_path, ()) as stage:
+        contest = await two_networks.wholes(stage, coverage=half)
+        people = (two_networks.ANN, two_networks.ANN_TOO, two_networks.BOB)
+        contest = await two_networks.close(stage, contest, *people)
+        async with stage.transaction() as conn:
+            await conn.execute(_COUNTED_TWICE, platform)
+        contest = await advance_until(stage, contest, contest.freeze_at + SOON)
+        if platform is Platform.VK:
+            assert contest.status is Status.FROZEN
+        else:
+            assert (contest.status, contest.postponements) == (Status.CLOSING, 1)
+            assert "that Bluesky counts, and the terms ask for 90 %" in contest.obstacle

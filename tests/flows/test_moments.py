@@ -10,11 +10,13 @@ import pytest
 
 from contest_service.domain.contest import Status
 from contest_service.domain.errors import ConflictError
-from contest_service.flows import closing, define, life, succeed
+from contest_service.flows import closing, define, life
 from contest_service.flows.advance import run_advance
 from contest_service.flows.ledger import load_chain
 from contest_service.store import announcements, communities, contests, work
 from contest_service.store.contests import Contest
+from contest_service.store.disqualifications import ProposalState
+from flows.agreed import agree, member, propose
 from flows.made_up import (
     LIKED,
     advance,
@@ -99,21 +101,15 @@ async def test_a_disqualification_is_of_the_moment_at_which_the_contest_was_free
         async with pool.acquire() as conn:
             chain = await load_chain(conn, frozen)
         entry = await entry_of(stage, frozen, chain.entries.commitment(0).hex())
-        asked_at = stage.now()
+        other = await member(stage)
+        proposal = await propose(stage, frozen, entry)
         async with stage.transaction() as conn:
             await contests.read_locked(conn, frozen.workspace_id, frozen.id)
-            waits = asyncio.ensure_future(_disqualify(stage, frozen, entry, asked_at))
+            waits = asyncio.ensure_future(agree(stage, frozen, proposal, other))
             await somebody_waits(pool)
             stage.pass_time(frozen.draw_at + SOON)
-        with pytest.raises(ConflictError):
-            await waits
-
-
-async def _disqualify(stage: Stage, contest: Contest, entry: Any, now: Any) -> None:
-    async with stage.transaction() as conn:
-        await succeed.disqualify(
-            conn, stage.rt, stage.actor, contest.id, entry, reason="declined", now=now
-        )
+        # Its time is after the round: it is approved, and waits for the result.
+        assert (await waits).state is ProposalState.APPROVED
 
 
 async def test_an_amendment_is_of_the_moment_at_which_the_contest_was_free(

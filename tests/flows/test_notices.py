@@ -1,6 +1,6 @@
 """How winners are told on the practice VK: alone where they allow it, else by a mention, once."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from sandbox.vk.stage import BORIS, DARYA, GLEB, PAGE, WALL
 
 from contest_service.domain.contest import Status
 from contest_service.domain.errors import ConflictError
-from contest_service.flows import retry, succeed
+from contest_service.flows import retry
 from contest_service.flows.ledger import load_chain
 from contest_service.flows.succeed import name_slots
 from contest_service.sandbox.vk import acts, societies
@@ -22,6 +22,7 @@ from contest_service.store import announcements, contests, notices, work
 from contest_service.store.announcements import AnnouncementKind
 from contest_service.store.contests import Contest
 from contest_service.store.notices import How, Notice, NoticeState
+from flows.agreed import disqualify
 from flows.stage import Stage
 from flows.vk_town import connected, drafted, pass_time, started, town
 
@@ -104,16 +105,8 @@ class Scene:
         async with self.stage.transaction() as conn:
             contest = await self.contest()
             (slot, *_), *_ = await name_slots(conn, contest, await load_chain(conn, contest))
-            assert slot.entry is not None
-            await succeed.disqualify(
-                conn,
-                self.stage.rt,
-                self.stage.actor,
-                contest.id,
-                slot.entry,
-                reason="declined",
-                now=self.stage.now(),
-            )
+        assert slot.entry is not None
+        await disqualify(self.stage, contest, slot.entry)
         await self.stage.work()
 
     def allow(self, *people: int) -> None:
@@ -141,9 +134,18 @@ class Scene:
 
 @asynccontextmanager
 async def frozen(
-    pool: Any, folder: Path, redis_url: str, fans: Sequence[int], **changes: Any
+    pool: Any,
+    folder: Path,
+    redis_url: str,
+    fans: Sequence[int],
+    *,
+    meanwhile: Callable[[Scene], Awaitable[None]] | None = None,
+    **changes: Any,
 ) -> AsyncIterator[Scene]:
-    """A contest that some people take part in, until right before its draw."""
+    """A contest that some people take part in, until right before its draw.
+
+    `meanwhile` is done once they were judged, before it closes.
+    """
     async with town(pool, folder, redis_url) as (stage, vk):
         vk.vk.world.people.gather(Crowd(first=2001, count=len(MANY), deactivated=0))
         acts.like_in_bulk(vk.post, fans, at=int(vk.clock.now))
@@ -151,6 +153,8 @@ async def frozen(
         draft = await drafted(stage, vk, community, **{"rules": LIKED, **changes})
         scene = Scene(stage, vk, await started(stage, draft))
         await stage.work()
+        if meanwhile is not None:
+            await meanwhile(scene)
         for moment in ("closes_at", "freeze_at"):
             await scene.later(getattr(await scene.contest(), moment) + SOON - stage.now())
         assert (await scene.contest()).status is Status.FROZEN

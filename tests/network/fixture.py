@@ -107,10 +107,14 @@ class Network:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all tests of the network in one process under `--dist loadgroup`: one start for all."""
+    """Keep tests of the network together under `--dist loadgroup`, so that it starts seldom.
+
+    Whole installations on it take as long as all the others, and may have another one.
+    """
     for item in items:
         if "network" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("network"))
+            group = "e2e" if item.path.parent.name == "e2e" else "network"
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,21 @@ async def _use(addresses: Addresses) -> None:
     await execute(addresses, "SELECT 1")
 
 
+async def _valkey_process(addresses: Addresses) -> int:
+    async with Redis.from_url(addresses.redis_url) as client:
+        return int((await client.info("server"))["process_id"])
+
+
+def _await_end(process: int) -> None:
+    """Wait until a process that is no child of this one is gone."""
+    deadline = time.monotonic() + 10
+    with contextlib.suppress(ProcessLookupError):
+        while time.monotonic() < deadline:
+            os.kill(process, 0)
+            time.sleep(0.02)
+        pytest.fail(f"process {process} did not end")
+
+
 async def execute(addresses: Addresses, sql: str) -> object:
     connection = await asyncpg.connect(addresses.database_url)
     try:
@@ -124,20 +139,40 @@ def test_the_pid_file_of_a_server_that_is_gone_does_not_keep_the_next_from_start
     run(data)
 
 
-def test_a_killed_program_takes_its_servers_along_and_the_next_start_recovers(data: Path) -> None:
+@contextlib.contextmanager
+def other_program(data: Path) -> Iterator[tuple[subprocess.Popen[str], Addresses]]:
+    """Another program that runs both servers, and where they answer; waited for at the end."""
     script = (
         "import sys, time; from pathlib import Path; from contest_service.embedded import *\n"
-        "with running_servers(Path(sys.argv[1]), is_durable=False) as servers:\n"
-        "    print(servers.addresses.database_url, flush=True); time.sleep(60)"
+        "with running_servers(Path(sys.argv[1]), is_durable=False):\n"
+        "    print('ready', flush=True); time.sleep(60)"
     )
     command = [sys.executable, "-c", script, str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as program:
         assert program.stdout is not None
-        url = program.stdout.readline().strip()
-        asyncio.run(execute(Addresses(database_url=url, redis_url=""), "CREATE TABLE t (n int)"))
+        assert program.stdout.readline() == "ready\n"
+        addresses = find_announced(data)
+        assert addresses is not None
+        yield program, addresses
+
+
+def test_a_killed_program_takes_its_servers_along_and_the_next_start_recovers(data: Path) -> None:
+    with other_program(data) as (program, addresses):
+        asyncio.run(execute(addresses, "CREATE TABLE t (n int)"))
         program.kill()
     with running_servers(data, is_durable=False) as servers:
         assert asyncio.run(execute(servers.addresses, "SELECT count(*) FROM t")) == 0
+
+
+def test_a_valkey_that_is_slow_to_die_does_not_take_the_next_ones_socket_away(data: Path) -> None:
+    with other_program(data) as (program, addresses):
+        slow = asyncio.run(_valkey_process(addresses))
+        os.kill(slow, signal.SIGSTOP)
+        program.kill()
+    with running_servers(data, is_durable=False) as servers:
+        os.kill(slow, signal.SIGCONT)
+        _await_end(slow)
+        asyncio.run(_use(servers.addresses))
 
 
 def test_a_server_that_ends_by_itself_is_started_again_at_the_same_address(data: Path) -> None:

@@ -60,6 +60,21 @@ async def test_rotation_includes_what_a_callback_is_known_by(
     assert Vault([new]).open(sealed) == b"callback"
 
 
+async def test_rotation_includes_the_secrets_of_authenticators(
+    connection: "asyncpg.Connection[Any]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contest_service.store.sealed.BATCH", 2)
+    old, new = generate_key(), generate_key()
+    await connection.execute("INSERT INTO persons (name) SELECT 'p' FROM generate_series(1, 5)")
+    await connection.execute(
+        "INSERT INTO person_secrets (person_id, totp) SELECT id, $1 FROM persons",
+        Vault([old]).seal(b"secret"),
+    )
+    await rotate_keys(connection, Vault([new, old]))
+    sealed = await connection.fetch("SELECT totp FROM person_secrets")
+    assert [Vault([new]).open(row["totp"]) for row in sealed] == [b"secret"] * 5
+
+
 async def test_rotation_without_the_old_key_changes_nothing_and_says_so(
     connection: "asyncpg.Connection[Any]",
 ) -> None:

@@ -191,6 +191,8 @@ def test_ports_of_a_sandbox_that_is_off_are_in_nobodys_way() -> None:
             "CONTEST_ALLOWED_HOSTS": st.just("bsky.social, localhost:2583"),
             "CONTEST_LOG_FORMAT": st.sampled_from(["text", "json"]),
             "CONTEST_RATE_LIMIT": st.integers(1, 1000).map(str),
+            "CONTEST_RETENTION_DAYS": st.integers(0, 1000).map(str),
+            "CONTEST_BODY_RETENTION_DAYS": st.integers(0, 1000).map(str),
             "DATABASE_URL_FILE": st.just(""),
         },
     ),

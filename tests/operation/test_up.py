@@ -43,10 +43,12 @@ def test_the_first_start_prints_a_token_and_the_second_keeps_it_working(
 ) -> None:
     with running("up", environment=environment) as program:
         token = program.wait_for(r"shown this once: (cst_\S+)$")[1]
+        way_in = program.wait_for(r"^Sign in here, once and within half an hour: (http\S+)$")[1]
         link = program.wait_for(r"^Workspace .*: (http\S+)$")[1]
         assert link.startswith(address(environment))
         program.wait_for(r"^Ready: http")
         assert who_am_i(environment, token).status_code == 200
+        assert httpx.get(way_in, timeout=10).status_code == 200
         assert run("health", environment=environment).stdout == "ready\n"
         assert program.interrupt() == 0
         assert program.output.endswith("Stopped; all data is kept.\n")
@@ -57,6 +59,8 @@ def test_the_first_start_prints_a_token_and_the_second_keeps_it_working(
         assert time.monotonic() - began < 30
         assert "shown this once" not in program.output
         assert who_am_i(environment, token).status_code == 200
+        link = run("sign-in-link", environment=environment).stdout.strip()
+        assert httpx.get(link, timeout=10).status_code == 200
         other = run("token", environment=environment).stdout.strip()
         assert other != token
         assert who_am_i(environment, other).status_code == 200
@@ -69,7 +73,8 @@ def test_the_very_first_start_shows_a_practice_contest_and_the_second_makes_no_o
     with running("up", environment=environment) as program:
         token = program.wait_for(r"shown this once: (cst_\S+)$")[1]
         link = program.wait_for(r"^A practice contest is running, .*: (http\S+)$")[1]
-        shown = httpx.get(link, timeout=10).json()
+        assert httpx.get(link, timeout=10).status_code == 200
+        shown = httpx.get(link.replace("/contests/", "/public/contests/"), timeout=10).json()
         assert (shown["practice"], shown["status"]) == (True, "running")
         deadline = time.monotonic() + 60
         while not entrants(environment, token, shown["id"]):

@@ -110,3 +110,29 @@ async def _require_draw(url: str, folder: Path, contest: Contest) -> None:
         said = await verify(rt, contest, folder)
     assert (said["status"], said["outcome"]) == (PRACTICE_HOLDS, "result")
     assert all("commit" in slot for slot in said["final"][0][:9])
+
+
+async def test_whoever_counts_in_a_contest_that_is_not_frozen_is_promised_a_place(
+    upgraded: str,
+) -> None:
+    connection = await connect(upgraded)
+    try:
+        rows = await connection.fetch(
+            """SELECT c.status, n.tickets, o.commitment AS opened, p.commitment, p.weight, p.number
+            FROM entrants n
+            JOIN contests c ON c.id = n.contest_id
+            JOIN openings o ON o.contest_id = n.contest_id AND o.entrant_id = n.id
+            LEFT JOIN promises p ON p.contest_id = n.contest_id AND p.entrant_id = n.id
+            WHERE n.state = 'valid'"""
+        )
+    finally:
+        await connection.close()
+    waiting = [row for row in rows if row["status"] in ("running", "closing")]
+    assert {row["status"] for row in waiting} == {"running", "closing"}
+    for row in waiting:
+        assert (row["commitment"], row["weight"], row["number"]) == (
+            row["opened"],
+            row["tickets"],
+            0,
+        )
+    assert all(row["number"] is None for row in rows if row not in waiting)

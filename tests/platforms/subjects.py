@@ -171,7 +171,7 @@ def _vk_subject(vk: Practice, way: Detour, fans: frozenset[str]) -> Subject:
         },
         endless=_endless_vk,
         failures=_VK_FAILURES,
-        cannot_list=frozenset({Action.QUOTE}),
+        cannot_list=frozenset({Action.QUOTE, Action.ENTRY}),
         secrets=lambda: tuple(tokens.values()),
     )
 
@@ -322,7 +322,7 @@ def _bluesky_subject(
         },
         endless=_endless_bluesky,
         failures=_BLUESKY_FAILURES,
-        cannot_list=frozenset({Action.FOLLOW}),
+        cannot_list=frozenset({Action.FOLLOW, Action.ENTRY}),
         secrets=secrets,
     )
 

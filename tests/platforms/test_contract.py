@@ -13,6 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from contest_service.domain.accounts import Platform
+from contest_service.domain.conditions import Language
 from contest_service.domain.evidence import Action, Page, Target
 from contest_service.platforms.base import Draft, PlatformAdapter, Support
 from contest_service.platforms.errors import FailureKind, PlatformError
@@ -283,10 +284,11 @@ async def test_what_the_poorest_credential_cannot_tell_is_named_with_a_way_out(
         target = await adapter.find_post(subject.post)
         live = [each for each, how in told.actions.items() if how is Support.LIVE]
         for action in live:
-            assert [spot.mend for spot in told.blind_spots if spot.action is action] != [""]
+            assert [spot.mend for spot in told.blind_spots if spot.action is action] != [{}]
             with pytest.raises(PlatformError) as failure:
                 [page async for page in adapter.scan(target, action, None)]
             assert failure.value.kind is FailureKind.UNSUPPORTED
     for spot in told.blind_spots:
-        assert spot.note.endswith(".")
+        assert set(spot.note) == set(Language)
+        assert all(said.endswith(".") for said in [*spot.note.values(), *spot.mend.values()])
         assert spot.action in told.actions

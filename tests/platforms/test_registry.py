@@ -7,7 +7,6 @@ from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.hosts import AllowedHosts
 from contest_service.platforms.registry import (
     PUBLIC_HOSTS,
-    check_post_url,
     complete_endpoints,
     default_endpoints,
 )
@@ -47,9 +46,3 @@ def test_a_server_that_may_not_be_spoken_to_is_named(
     with pytest.raises(PlatformError, match=words) as failure:
         complete_endpoints(Platform.BLUESKY, endpoints, PUBLIC)
     assert failure.value.kind is kind
-
-
-def test_the_address_of_a_post_is_checked_without_asking_anybody() -> None:
-    check_post_url(Platform.BLUESKY, "https://bsky.app/profile/shop.test/post/3k2yihcrp6f2c")
-    with pytest.raises(PlatformError):
-        check_post_url(Platform.BLUESKY, "https://bsky.app/profile/shop.test")

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,12 +29,12 @@ async def vk() -> AsyncIterator[Practice]:
         yield vk
 
 
-def said(vk: Practice, text: str = "hi", *, by: int = GLEB, to: int = 0) -> Comment:
+def said(vk: Practice, text: str = "hi", *, by: int = GLEB, to: int = 0, at: int = NOW) -> Comment:
     """Let somebody comment, or answer a comment."""
     comment = Comment(
-        owner_id=WALL, post_id=1, id=0, from_id=by, date=NOW, text=text, reply_to_comment=to
+        owner_id=WALL, post_id=1, id=0, from_id=by, date=at, text=text, reply_to_comment=to
     )
-    return acts.comment(vk.vk.world, vk.post, comment, at=NOW)
+    return acts.comment(vk.vk.world, vk.post, comment, at=at)
 
 
 def sightings(read: Iterable[Page]) -> list[Sighting]:
@@ -84,6 +85,25 @@ async def test_thousands_of_comments_with_long_threads_travel_together(vk: Pract
         read = await pages(adapter, await vk.target(adapter), Action.COMMENT)
     assert len(ids(read)) == vk.post.reactions.comments_count
     assert vk.vk.site.limits.of(vk.service).requests <= 8
+
+
+@pytest.mark.parametrize(
+    ("minutes", "read"), [(0, [100, 102]), (6, [100, 102, 100]), (60, [100, 102, 100, 1])]
+)
+async def test_the_newest_are_read_down_to_a_moment(
+    vk: Practice, minutes: int, read: list[int]
+) -> None:
+    for age, count in ((600, 100), (300, 100), (0, 101)):
+        made = [said(vk, at=NOW - age) for _ in range(count)]
+        if age == 300:
+            for _ in range(2):
+                said(vk, to=made[50].id)
+    async with vk.adapter("service") as adapter:
+        since = datetime.fromtimestamp(NOW, UTC) - timedelta(minutes=minutes)
+        target = await vk.target(adapter)
+        found = [page async for page in adapter.newest_comments(target, since)]
+    assert [len(page.sightings) for page in found] == read
+    assert {page.next for page in found} == {None}
 
 
 async def test_deleted_comments_are_passed_over_and_their_answers_are_not(vk: Practice) -> None:

@@ -24,7 +24,7 @@ from contest_service.platforms.vk.tokens import Tokens
 from platforms.conftest import Keeper
 from platforms.test_vk_failures import KINDS
 from platforms.test_vk_tokens import VK_ID, VkId, likers
-from platforms.vk_facing import HOSTS, SOON, Gates, Refused, facing_vk
+from platforms.vk_facing import BRISK, HOSTS, SOON, Gates, Refused, facing_vk
 from platforms.vk_practice import Practice, practice
 
 C, S, U = Kind.COMMUNITY, Kind.SERVICE, Kind.USER
@@ -74,7 +74,7 @@ async def tokens_of(
 ) -> AsyncIterator[Tokens]:
     """What asks with these tokens, in a process of its own."""
     credential = Credential(community="coffee", **{NAMES[kind]: given[kind] for kind in given})
-    lanes = Lanes(gates or Gates(), HOSTS, first_pause=SOON)
+    lanes = Lanes(gates or Gates(), HOSTS, intervals=BRISK, first_pause=SOON)
     endpoints = {"api": vk.vk.url, "oauth": vk.vk.url}
     async with Transport(HOSTS) as transport, lanes.entered(vk.vk.url) as entrance:
         administrator = Administrator(

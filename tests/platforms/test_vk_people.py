@@ -84,6 +84,7 @@ async def test_profiles_tell_what_vk_shows(vk: Practice) -> None:
                 "screen_name": "zoya",
                 "bdate": "2.3.1991",
                 "city": {"id": 60, "title": "Казань"},
+                "country": {"id": 1, "title": "Россия"},
                 "has_photo": False,
                 "followers_count": 12,
             },
@@ -104,6 +105,7 @@ async def test_profiles_tell_what_vk_shows(vk: Practice) -> None:
         is_closed=False,
         is_active=True,
         city="Казань",
+        country="Россия",
         born="1991-03-02",
     )
     assert found[str(guest)].is_active is False

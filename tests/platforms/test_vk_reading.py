@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import AsyncIterator
+from typing import Literal
 
 import pytest
 from redis.asyncio import Redis
@@ -164,8 +165,10 @@ async def test_reposts_are_listed_with_what_is_shown_of_them(vk: Practice) -> No
 
 
 @pytest.mark.parametrize("way", ["empty", "denied"])
-async def test_reposts_that_are_not_shown_are_never_an_empty_list(vk: Practice, way: str) -> None:
-    vk.vk.world.behaviour.refused_copies = way  # type: ignore[assignment]
+async def test_reposts_that_are_not_shown_are_never_an_empty_list(
+    vk: Practice, way: Literal["empty", "denied"]
+) -> None:
+    vk.vk.world.behaviour.refused_copies = way
     await vk.act("repost", GLEB)
     vk.anna = vk.vera
     async with vk.adapter() as adapter:

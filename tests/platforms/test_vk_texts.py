@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest_service.domain.accounts import Platform
 from contest_service.platforms.errors import FailureKind, PlatformError
-from contest_service.platforms.registry import check_post_url
 from contest_service.platforms.vk.addresses import (
     comment_ref,
     instance_of,
@@ -36,7 +34,6 @@ from contest_service.platforms.vk.texts import MOST_NAMES, read_text
 )
 def test_addresses_of_a_post_are_read(url: str) -> None:
     assert parse_post_url(url).ref == "-1_2"
-    check_post_url(Platform.VK, url)
 
 
 def test_a_post_on_a_persons_wall_is_read() -> None:

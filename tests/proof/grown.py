@@ -73,6 +73,9 @@ class Grown:
         self.edition = "dispute" if dice.chance(40) else "public"
         self._choose_round()
         self._choose_list()
+        self.quizzes = [
+            self._quiz(code) for code in ("a", "q-1", "z_2")[: dice.choice((0, 0, 1, 3))]
+        ]
         self.terms = [
             self._terms(version) for version in range(1, 2 + dice.choice((0, 0, 0, 1, 2)))
         ]
@@ -84,6 +87,9 @@ class Grown:
         if self.edition == "dispute":
             self._dispute()
         self.extra = dict.fromkeys(dice.some(("README.txt", "verify.html"), 20), b"x")
+        if not any(event["type"] == "freeze" for event in self.events):
+            self.quizzes = dice.some(self.quizzes, 50)
+        self.quiz_names = [f"quiz/{commitment_of(each)}.json" for each in self.quizzes]
 
     # --- growing ---
 
@@ -108,7 +114,9 @@ class Grown:
                 contest=self.contest,
                 entry=f"e{number}",
                 label=dice.choice((*TEXTS, "")),
-                subject=f"vk@{dice.choice(TEXTS)}:{number}",
+                subject=f"import:e{number}"
+                if number % 3 == 2
+                else f"vk@{dice.choice(TEXTS)}:{number}",
                 salt=sha256(b"salt %d" % number).hexdigest(),
             )
             for number in range(count)
@@ -136,6 +144,12 @@ class Grown:
         pairs = zip(self.opened, self.weights, strict=True)
         return EntryList.parse(b"".join(sorted(leaf(one.commitment, w) for one, w in pairs)))
 
+    def _quiz(self, code: str) -> Any:
+        answers = [self.dice.choice(TEXTS) for _ in range(self.dice.choice((1, 1, 2, 5)))]
+        salt = sha256(b"quiz " + code.encode()).hexdigest()
+        opened = {"v": "drawproof/1", "contest": self.contest, "quiz": code}
+        return opened | {"answers": answers, "salt": salt}
+
     def _terms(self, version: int) -> Any:
         schedule = TermsSchedule(
             opens_at=self.opens_at,
@@ -146,7 +160,14 @@ class Grown:
         made: Terms = bundles.terms(
             version, contest=self.contest, schedule=schedule, zone="Asia/Omsk", verifiers=()
         )
-        return msgspec.to_builtins(made)
+        terms = msgspec.to_builtins(made)
+        # An amendment may drop questions; those that stay keep their answers.
+        asked = self.quizzes if version == 1 else self.dice.some(self.quizzes, 70)
+        if asked:
+            terms["quizzes"] = [
+                {"quiz": each["quiz"], "commitment": commitment_of(each)} for each in asked
+            ]
+        return terms
 
     def _rules(self, number: int) -> Rules:
         return contests.rules(
@@ -255,6 +276,8 @@ class Grown:
             return files
         for terms in self.terms:
             files[f"terms/{sha256(encode(terms)).hexdigest()}.json"] = encode(terms)
+        for quiz, file in zip(self.quizzes, self.quiz_names, strict=True):
+            files[file] = encode(quiz)
         if self.edition == "dispute":
             files |= {f"dispute/{name}.jsonl": lines(rows) for name, rows in self.dispute.items()}
             if "records" in self.dispute:
@@ -329,6 +352,12 @@ class Grown:
                     slots.append(slot)
             result.append(slots)
         return result
+
+
+def commitment_of(opened: Any) -> str:
+    sealed = {key: opened[key] for key in ("answers", "contest", "quiz")}
+    digest: bytes = tagged("quiz", bytes.fromhex(opened["salt"]), encode(sealed))
+    return digest.hex()
 
 
 def evidence_of(line: Any) -> str:

@@ -80,7 +80,7 @@ def inside(value: Any) -> list[tuple[Any, Any]]:
 
 def spoil_values(dice: Dice, grown: Grown) -> None:
     """Change one value somewhere, and let everything follow from it."""
-    kind = dice.below(10)
+    kind = dice.below(11)
     rows = list(grown.dispute.values())
     if kind < 5:
         event = dice.choice(grown.events)
@@ -93,6 +93,8 @@ def spoil_values(dice: Dice, grown: Grown) -> None:
         spoil(dice, dice.choice(rows))
     elif kind == 8:
         spoil_order(dice, grown)
+    elif kind == 9 and grown.quizzes:
+        spoil(dice, dice.choice(grown.quizzes))
     else:
         spoil_list(dice, grown)
 
@@ -158,15 +160,34 @@ def spoil_manifest(dice: Dice, files: dict[str, bytes]) -> None:
     files["manifest.json"] = encode(manifest)
 
 
+def spoil_files(dice: Dice, files: dict[str, bytes], other: dict[str, bytes]) -> None:
+    """Drop a file, or put one of another contest's bundle in its place or beside it."""
+    name, theirs = dice.choice(sorted(files)), dice.choice(sorted(other))
+    match dice.below(4):
+        case 0:
+            del files[name]
+        case 1:
+            files[theirs] = other[theirs]
+        case 2:
+            files[name] = other[theirs]
+        case _:
+            files[f"{name}{dice.choice(('x', ' ', '.txt'))}"] = files[name]
+
+
 def spoilt(dice: Dice, seed: int) -> tuple[Grown, dict[str, bytes]]:
     grown = Grown(Dice(seed))
-    kind = dice.below(10)
+    kind = dice.below(11)
     if kind < 7:
         spoil_values(dice, grown)
     files = grown.files()
+    seal = {"edition": grown.edition, "contest": grown.contest}
+    is_sealed = not grown.bare and dice.chance(60)
     if kind in (7, 8):
-        seal = {"edition": grown.edition, "contest": grown.contest}
-        spoil_bytes(dice, files, seal=seal if not grown.bare and dice.chance(60) else None)
+        spoil_bytes(dice, files, seal=seal if is_sealed else None)
     elif kind == 9 and not grown.bare:
         spoil_manifest(dice, files)
+    elif kind == 10:
+        spoil_files(dice, files, Grown(Dice(seed + 1)).files())
+        if is_sealed:
+            files |= bundles.sealed(files, **seal)
     return grown, files

@@ -40,7 +40,7 @@ class Unseekable(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: bytes) -> int:  # type: ignore[override] # of bytes alone, which is all that it is given
         self.data += data
         return len(data)
 

@@ -121,7 +121,7 @@ PUBLIC_DEFECTS: dict[str, tuple[Callable[[Files], Files], str]] = {
         changed_manifest(lambda m: m["files"][0].update(sha256="0" * 64)),
         "other_content",
     ),
-    "format 2": (changed_manifest(lambda m: m.update(format=2)), "bad_manifest"),
+    "format 3": (changed_manifest(lambda m: m.update(format=3)), "bad_manifest"),
     "format true": (changed_manifest(lambda m: m.update(format=True)), "bad_manifest"),
     "other version": (changed_manifest(lambda m: m.update(v="drawproof/2")), "bad_manifest"),
     "other edition": (changed_manifest(lambda m: m.update(edition="press")), "bad_manifest"),
@@ -299,7 +299,9 @@ def test_what_the_writer_streams_verifies(edition: Edition) -> None:
     files = public() if edition is Edition.PUBLIC else dispute()
     data = streamed(files, edition)
     archive = ZipArchive(io.BytesIO(data))
-    assert {name: b"".join(archive.chunks(name)) for name in archive.names()} == files
+    manifest: Any = decode(files["manifest.json"])
+    written = files | {"manifest.json": encode(manifest | {"format": 2})}
+    assert {name: b"".join(archive.chunks(name)) for name in archive.names()} == written
     assert check_bundle(archive, practice=True) == checked(files)
     assert streamed(files, edition) == data
 

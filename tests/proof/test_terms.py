@@ -91,7 +91,11 @@ def _write(value: Any) -> bytes:
     return msgspec.json.encode(value, order="sorted")
 
 
-@pytest.mark.parametrize("key", msgspec.structs.fields(type(terms())), ids=lambda f: f.name)
+@pytest.mark.parametrize(
+    "key",
+    [field for field in msgspec.structs.fields(type(terms())) if field.required],
+    ids=lambda f: f.name,
+)
 def test_every_key_has_to_be_there(key: Any) -> None:
     plain: Any = decode(terms_bytes(terms()))
     del plain[key.name]

@@ -163,7 +163,7 @@ def spelled(files: dict[str, bytes], change: Callable[[bytes], bytes]) -> dict[s
 
 MANIFESTS: dict[str, tuple[Callable[[], dict[str, bytes]], str]] = {
     "another version": (lambda: manifest(v="drawproof/2"), "version"),
-    "another format": (lambda: manifest(format=2), "format"),
+    "another format": (lambda: manifest(format=3), "format"),
     "a format that is true": (lambda: manifest(format=True), "form"),
     "an unknown edition": (lambda: manifest(edition="private"), "edition"),
     "another contest": (lambda: manifest(contest="c-2027"), "manifest-contest"),

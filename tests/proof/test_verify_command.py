@@ -12,6 +12,7 @@ import pytest
 from proof.generated import VERIFIER, Made, dispute, jcs, load_verifier, tagged, write_folder
 from proof.given import Case, case_named
 from proof.packed import members, zipped
+from proof.witnessed import Witnessed, trust_file
 
 verifier = load_verifier()
 NASTY = "\x1b[2J\r\n\x07 \u202e \u2066 \u200b \u2028 \u00ad \ue000 \U000e0041 \x7f \x9b \\u{1b}"
@@ -146,16 +147,19 @@ def test_a_refused_practice_bundle_says_practice_too(tmp_path: Path) -> None:
 # --- trust ---
 
 
-def test_a_trust_file_is_read_and_found_unused(tmp_path: Path) -> None:
+def test_a_trust_file_gives_the_log_its_grade(tmp_path: Path) -> None:
     trust = tmp_path / "trust.json"
-    trust.write_text("{}")
-    path = write_folder(tmp_path / "bundle", Made().files())
+    trust.write_bytes(trust_file())
+    path = write_folder(tmp_path / "bundle", Witnessed(Made().files()).files())
     status, facts = facts_of("--trust", trust, path)
+    assert (status, facts["grade"]) == (0, "A")
+    assert spoken("--trust", trust, path)[1].splitlines()[2].startswith("Grade A")
+    status, facts = facts_of(path)
     assert (status, facts["grade"]) == (0, "D")
-    assert "trust-unused" in [finding["code"] for finding in facts["findings"]]
+    assert "no-trust" in [finding["code"] for finding in facts["findings"]]
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{", b"\xff\xff", b"[" * 100_000])
+@pytest.mark.parametrize("content", [None, b"", b"{", b"\xff\xff", b"[" * 100_000, b"{}"])
 def test_a_trust_file_that_cannot_be_read_is_unreadable(
     content: bytes | None, tmp_path: Path
 ) -> None:

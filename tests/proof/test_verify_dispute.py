@@ -47,7 +47,7 @@ def rewritten(change: Callable[[list[bytes]], list[bytes]]) -> dict[str, bytes]:
     """Evidence that is bound by the freeze, but wrong in itself."""
     made = dispute()
     lines = change(made.evidence_txt().splitlines(keepends=True))
-    made.evidence_txt = lambda: b"".join(lines)  # type: ignore[method-assign]
+    made.evidence_txt = lambda: b"".join(lines)  # type: ignore[method-assign] # the one defect
     return made.files()
 
 

@@ -249,10 +249,10 @@ def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
     assert checked(tmp_path) == ("refused", "name")
 
 
-@pytest.mark.parametrize("name", ["log", "evidence", "__MACOSX", "terms/more"])
+@pytest.mark.parametrize("name", ["logs", "__MACOSX", "terms/more", "log/more", "evidence/more"])
 def test_a_folder_with_another_folder_is_refused(name: str, tmp_path: Path) -> None:
     write_folder(tmp_path, FILES)
-    (tmp_path / name).mkdir()
+    (tmp_path / name).mkdir(parents=True)
     assert checked(tmp_path) == ("refused", "not-a-file")
 
 

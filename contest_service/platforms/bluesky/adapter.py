@@ -1,14 +1,16 @@
 """The Bluesky adapter: puts reading, the reply tree and publishing behind the one protocol."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from contest_service.domain.accounts import Profile, Standing
+from contest_service.domain.conditions import Language
 from contest_service.domain.evidence import Action, Asked, Counters, Page, Target
 from contest_service.platforms.base import (
     Capabilities,
+    Connected,
     Draft,
     Identity,
     Missing,
@@ -38,6 +40,20 @@ ENDPOINTS = MappingProxyType(
 
 HOSTS = ("bsky.social", "*.host.bsky.network", "public.api.bsky.app", "plc.directory")
 """What the allow-list must hold for the public network."""
+
+
+def connections() -> list[Connected]:
+    """What an account can be connected with: one thing, which tells all that is public."""
+    return [
+        Connected(
+            name="app_password",
+            label={
+                Language.ENGLISH: "The account's app password",
+                Language.RUSSIAN: "Пароль приложения аккаунта",
+            },
+            capabilities=BlueskyAdapter.capabilities,
+        )
+    ]
 
 
 class BlueskyAdapter:
@@ -116,6 +132,14 @@ class BlueskyAdapter:
                 return read_comments(self._query, target, after)
             case Action.FOLLOW:
                 raise _unsupported("list followers: they are asked about one by one")
+            case Action.ENTRY:
+                raise _unsupported("tell who entered without an account")
+
+    async def newest_comments(self, post: Target, since: datetime) -> AsyncGenerator[Page, None]:
+        """Nothing: a thread comes as one tree, in an order of the AppView's own."""
+        nothing: tuple[Page, ...] = ()
+        for page in nothing:
+            yield page
 
     def ask(self, target: Target, action: Action, accounts: Sequence[str]) -> AsyncIterator[Asked]:
         """Ask about each of `accounts` whether it follows."""
@@ -139,6 +163,14 @@ class BlueskyAdapter:
     async def profiles(self, accounts: Sequence[str]) -> Sequence[Profile]:
         """Read profiles; an account that is unavailable is missing."""
         return await self._people.profiles(accounts)
+
+    async def staff(self) -> frozenset[str] | None:
+        """None: nobody is told who else holds an account's password."""
+        return None
+
+    async def find_accounts(self, handles: Sequence[str]) -> Mapping[str, str]:
+        """Stable ids of accounts by their handles."""
+        return await self._people.by_handle(handles)
 
     async def publish(self, draft: Draft) -> Publication:
         """Publish once, as a post or as a reply."""

@@ -58,6 +58,26 @@ def parse_post_url(url: str) -> PostAddress:
     return PostAddress(owner=owner, key=key)
 
 
+def parse_account(text: str) -> tuple[str, str]:
+    """Read what somebody calls an account: its DID, or else its handle.
+
+    An address, `@handle`, a handle or a DID. One of the two is empty, and both where it is none.
+    """
+    name = text.strip()
+    try:
+        split = urlsplit(name if "://" in name else f"https://{name}")
+    except ValueError:
+        return (name if is_did(name) else ""), ""
+    parts = [unquote(part) for part in split.path.strip("/").split("/")]
+    if split.netloc.lower() in (_WEB, f"www.{_WEB}") and parts[0] == "profile" and len(parts) > 1:
+        name = parts[1]
+    name = name.removeprefix("at://").removeprefix("@")
+    if is_did(name):
+        return name, ""
+    name = name.lower()
+    return "", (name if is_handle(name) else "")
+
+
 def is_did(text: str) -> bool:
     """Whether `text` has the form of a DID."""
     return len(text) <= 2048 and _DID.fullmatch(text) is not None

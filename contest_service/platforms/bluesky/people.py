@@ -66,6 +66,12 @@ class People:
             found.extend(wire.profile_of(view) for view in views)
         return found
 
+    async def by_handle(self, handles: Iterable[str]) -> dict[str, str]:
+        """Find the DIDs of accounts by their handles; unavailable accounts are missing."""
+        asked = set(handles)
+        found = await self.profiles(asked)
+        return {each.handle: each.account for each in found if each.handle in asked}
+
     async def _relationships(
         self, community: str, chunk: tuple[str, ...]
     ) -> tuple[Reply, dict[str, wire.Relationship]]:

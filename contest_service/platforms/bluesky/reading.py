@@ -118,7 +118,7 @@ class Reader:
         )
 
     async def counters(self, target: Target) -> Counters:
-        """Read the post's counters; of comments it counts the direct ones only."""
+        """Read the post's counters and text; of comments it counts the direct ones only."""
         post = await self.post(target.ref)
         if target.pin and post.cid != target.pin:
             raise PlatformError(
@@ -131,7 +131,8 @@ class Reader:
                 Action.REPOST: post.repost_count,
                 Action.QUOTE: post.quote_count,
                 Action.COMMENT: post.reply_count,
-            }
+            },
+            text=wire.text_of(post),
         )
 
     def likes(self, target: Target, after: str | None) -> AsyncIterator[Page]:

@@ -132,10 +132,15 @@ def profile_of(view: ProfileView) -> Profile:
     )
 
 
+def text_of(post: PostView) -> str:
+    """What a post says; nothing where its record holds no text."""
+    text = post.record.get("text") if isinstance(post.record, dict) else None
+    return _clean(text) if isinstance(text, str) else ""
+
+
 def sighting_of(post: PostView) -> Sighting:
     """Read a reply or a quote with its text, its hashtags and whom it mentions."""
     record = post.record if isinstance(post.record, dict) else {}
-    text = record.get("text")
     features = _features(record.get("facets"))
     tags = [each.get("tag") for each in features if _is(each, "tag")]
     mentions = [each.get("did") for each in features if _is(each, "mention")]
@@ -143,7 +148,7 @@ def sighting_of(post: PostView) -> Sighting:
         account=post.author.did,
         ref=post.uri,
         at=int(post.indexed_at.timestamp()),
-        text=_clean(text) if isinstance(text, str) else "",
+        text=text_of(post),
         tags=_distinct(
             tag.strip().lstrip("#＃").lower()
             for tag in [*tags, *_items(record.get("tags"))]

@@ -27,6 +27,7 @@ from contest_service.platforms.vk.community import OurCommunity
 from contest_service.platforms.vk.credential import read_credential
 from contest_service.platforms.vk.errors import VkError
 from contest_service.platforms.vk.lanes import Entrance, Lanes
+from contest_service.platforms.vk.names import find_accounts
 from contest_service.platforms.vk.people import People
 from contest_service.platforms.vk.pictures import Pictures
 from contest_service.platforms.vk.publishing import Publisher
@@ -129,7 +130,13 @@ class VkAdapter:
                 pages = self._people.members(target, after)
             case Action.QUOTE:
                 raise _unsupported("tell quotes from reposts")
+            case Action.ENTRY:
+                raise _unsupported("tell who entered without an account")
         return self._explained(target, pages)
+
+    def newest_comments(self, post: Target, since: datetime) -> AsyncIterator[Page]:
+        """List comments with the first ten answers to each, the newest first."""
+        return self._explained(post, CommentReader(self._tokens, post).read_newest(since))
 
     def ask(self, target: Target, action: Action, accounts: Sequence[str]) -> AsyncIterator[Asked]:
         """Ask about each of `accounts` whether it is a member."""
@@ -154,6 +161,14 @@ class VkAdapter:
     async def profiles(self, accounts: Sequence[str]) -> Sequence[Profile]:
         """Read profiles; an unknown account is missing, a deleted one is not active."""
         return await self._people.profiles(accounts)
+
+    async def staff(self) -> frozenset[str] | None:
+        """Who manages the community; None where no token may know it."""
+        return await self._people.managers(await self._ours.id())
+
+    async def find_accounts(self, handles: Sequence[str]) -> Mapping[str, str]:
+        """Stable ids of accounts by their short names."""
+        return await find_accounts(self._tokens, handles)
 
     async def publish(self, draft: Draft) -> Publication:
         """Publish once, as a comment or as a post on the wall."""

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import msgspec
 
@@ -30,6 +30,10 @@ _SITES = frozenset(
     for site in ("vk.com", "vk.ru", "vkontakte.ru")
     for prefix in ("", "www.", "m.", "new.")
 )
+_LOCAL = ("localhost", "127.0.0.1")
+_ACCOUNT = re.compile(r"id([1-9][0-9]{0,17})")
+_COMMUNITY = re.compile(r"(?:-|club|public|event)([1-9][0-9]{0,17})")
+_SHORT_NAME = re.compile(r"[a-z0-9_.]{2,64}")
 _WALL = re.compile(r"wall(-?[1-9][0-9]{0,17})_([1-9][0-9]{0,17})(?![0-9])")
 _PUBLICATION = re.compile(r"(-?[0-9]+)_([0-9]+)(?:\?reply=([0-9]+))?")
 
@@ -55,9 +59,7 @@ def parse_post_url(url: str) -> PostName:
     """
     try:
         split = urlsplit(url.strip())
-        is_ours = split.scheme in ("http", "https") and (
-            (split.hostname or "") in _SITES or split.hostname in ("localhost", "127.0.0.1")
-        )
+        is_ours = _is_ours(split)
     except ValueError:
         is_ours = False
     if is_ours:
@@ -72,6 +74,35 @@ def parse_post_url(url: str) -> PostName:
         "This is not the address of a VK post. Open the post by itself and copy its address, which "
         f"looks like {_WEB}/wall-1_2.",
     )
+
+
+def _is_ours(split: SplitResult) -> bool:
+    """Whether this is a page of VK, or of a practice one. Raises ValueError."""
+    host = split.hostname or ""
+    return split.scheme in ("http", "https") and (host in _SITES or host in _LOCAL)
+
+
+def parse_account(text: str) -> tuple[str, str]:
+    """Read what somebody calls an account: its number, or else its short name.
+
+    An address, `@name`, `name`, `id1` or `1`, and of a community `club1` or `-1`. One of the two is
+    empty, and both where it is none.
+    """
+    name = text.strip().lower()
+    try:
+        split = urlsplit(name if "://" in name else f"https://{name}")
+        if _is_ours(split):
+            name = split.path.strip("/")
+    except ValueError:
+        return "", ""
+    name = name.removeprefix("@")
+    if found := _ACCOUNT.fullmatch(name):
+        return found[1], ""
+    if found := _COMMUNITY.fullmatch(name):
+        return f"-{found[1]}", ""
+    if name.isascii() and name.isdigit():
+        return (name if number(name) else ""), ""
+    return "", (name if _SHORT_NAME.fullmatch(name) else "")
 
 
 def parse_ref(ref: str) -> PostName:

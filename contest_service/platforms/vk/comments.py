@@ -1,14 +1,17 @@
 """The comments under a post: the post's own level, and the thread below each of them.
 
-Both levels are read in the order of ids. An answer holds up to ten comments of each thread; a
+Both levels are read in the order of ids; only who looks for something new begins with the newest
+of the post's own. An answer holds up to ten comments of each thread; a
 longer thread is asked for by itself. Deleted comments leave a gap whose thread is still there. The
 pages of many threads are asked for at once, so that they travel together with the next comments.
 """
 
 import asyncio
 import contextlib
+import itertools
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -81,6 +84,24 @@ class CommentReader:
                 task.cancel()
             await asyncio.gather(*(task for _, task in self._threads), return_exceptions=True)
 
+    async def read_newest(self, since: datetime) -> AsyncGenerator[Page, None]:
+        """Yield the post's own level from the newest on, with what is shown of the threads.
+
+        Ends with the page on which a comment was written before `since`. What comes meanwhile
+        repeats some comments; what goes meanwhile may hide some.
+        """
+        read, offset = self._slices(0, sort="desc"), 0
+        while True:
+            slice_ = await read(offset)
+            offset += len(slice_.entries)
+            threads = [each.thread.items for each in slice_.entries if each.thread]
+            shown = [*slice_.entries, *itertools.chain.from_iterable(threads)]
+            yield await self._page_of(shown, slice_.body, None)
+            oldest = min((each.date for each in slice_.entries if each.date), default=None)
+            is_old = oldest is not None and oldest < since.timestamp()
+            if is_old or not slice_.entries or offset >= slice_.count:
+                return
+
     def _level(self, after: Cursor) -> _Pages:
         return read_by_id(self._slices(0), after, page=self._page)
 
@@ -144,12 +165,12 @@ class CommentReader:
             return None
         return msgspec.json.encode(_Progress(level, threads)).decode()
 
-    def _slices(self, thread: int) -> _Read:
+    def _slices(self, thread: int, *, sort: str = "asc") -> _Read:
         async def read(offset: int) -> Slice[wire.Comment]:
             parameters: Parameters = {
                 "owner_id": self._post.owner,
                 "post_id": self._post.id,
-                "sort": "asc",
+                "sort": sort,
                 "offset": offset,
                 "count": self._page,
                 "preview_length": 0,

@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from contest_service.domain.accounts import Standing
-from contest_service.domain.evidence import Action, Change, Heard, Sighting
+from contest_service.domain.evidence import Action, Change, Heard, Said, Sighting
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.vk import wire
 from contest_service.platforms.vk.addresses import comment_ref
@@ -20,6 +20,7 @@ from contest_service.platforms.vk.reposts import repost_of
 from contest_service.platforms.vk.texts import read_text
 
 CONFIRMATION = "confirmation"
+MESSAGE = "message_new"
 KINDS = (
     "like_add",
     "like_remove",
@@ -32,6 +33,7 @@ KINDS = (
     "group_leave",
     "user_block",
     "user_unblock",
+    MESSAGE,
 )
 """What to subscribe to."""
 
@@ -52,11 +54,18 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     heard: tuple[Heard, ...] = ()
     standings: tuple[tuple[str, Standing], ...] = ()
     """Accounts that the community banned, or banned no longer."""
+    said: Said | None = None
+    """What a message says."""
 
     @property
     def is_confirmation(self) -> bool:
         """Whether VK asks for the confirmation code instead."""
         return self.kind == CONFIRMATION
+
+    @property
+    def is_message(self) -> bool:
+        """Whether somebody wrote to the community alone."""
+        return self.kind == MESSAGE
 
     def __repr__(self) -> str:
         return f"Event({self.kind} {self.id!r} of {self.community})"
@@ -85,6 +94,10 @@ class _Deleted(msgspec.Struct, frozen=True, kw_only=True):
     user_id: int = 0
 
 
+class _Received(msgspec.Struct, frozen=True, kw_only=True):
+    message: wire.Message = wire.Message()
+
+
 class _Member(msgspec.Struct, frozen=True, kw_only=True):
     user_id: int = 0
     join_type: str = ""
@@ -111,7 +124,22 @@ def read_event(raw: bytes) -> Event:
         return msgspec.structs.replace(event, heard=tuple(read(event, body)))
     if envelope.type in ("user_block", "user_unblock"):
         return msgspec.structs.replace(event, standings=_standings(event, body))
+    if envelope.type == MESSAGE:
+        return msgspec.structs.replace(event, said=_said(body))
     return event
+
+
+def write_message(event: Event, text: str) -> bytes:
+    """Write an event about a message with another text, and with nothing that is not needed."""
+    account = 0 if event.said is None else int(event.said.account)
+    return msgspec.json.encode(
+        {
+            "type": event.kind,
+            "event_id": event.id,
+            "group_id": -int(event.community),
+            "object": {"message": {"from_id": account, "text": text}},
+        }
+    )
 
 
 def _likes(event: Event, body: bytes) -> list[Heard]:
@@ -187,6 +215,14 @@ def _standings(event: Event, body: bytes) -> tuple[tuple[str, Standing], ...]:
         return ()
     is_block = event.kind == "user_block"
     return ((str(member.user_id), Standing.BLOCKED_BY_US if is_block else Standing.VISIBLE),)
+
+
+def _said(body: bytes) -> Said | None:
+    """Read a message; those of communities are none of our business."""
+    received = _object(body, _Received)
+    if received is None or received.message.from_id <= 0:
+        return None
+    return Said(account=str(received.message.from_id), text=received.message.text)
 
 
 def _every_version(target: str, *, comment_of: tuple[int, int], account: str) -> Heard:

@@ -6,7 +6,7 @@ asks for it, and closes when the last one leaves. Nothing is shared between even
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from contest_service.platforms.base import Limiter
@@ -30,11 +30,17 @@ class Lanes:
     """All lanes of this process, by token."""
 
     def __init__(
-        self, limiter: Limiter, hosts: AllowedHosts, *, first_pause: float = FIRST_PAUSE
+        self,
+        limiter: Limiter,
+        hosts: AllowedHosts,
+        *,
+        intervals: Mapping[Kind, float] = INTERVALS,
+        first_pause: float = FIRST_PAUSE,
     ) -> None:
         """`limiter` is shared by all processes; `first_pause` is the lanes' before a second try."""
         self._limiter = limiter
         self._hosts = hosts
+        self._intervals = intervals
         self._first_pause = first_pause
         self._open: dict[str, _Open] = {}
         self._turn = asyncio.Lock()
@@ -64,7 +70,7 @@ class Lanes:
             self._limiter,
             api=api,
             token=token,
-            interval=INTERVALS[kind],
+            interval=self._intervals[kind],
             first_pause=self._first_pause,
         )
         stack.push_async_callback(lane.close)

@@ -1,6 +1,6 @@
 """Short names in texts, and whose they are: each looked up once in a pass."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from contest_service.platforms.errors import FailureKind
 from contest_service.platforms.vk import wire
@@ -45,9 +45,21 @@ class Names:
                 raise
             return ""
         # Nobody is an empty list, as PHP writes an empty object.
-        found = decode(_METHOD, answer.body, wire.Resolved | list[int])  # type: ignore[arg-type]
+        found = decode(_METHOD, answer.body, wire.Resolved | list[int])  # type: ignore[arg-type] # a union
         if not isinstance(found, wire.Resolved):
             return ""
         if found.type == "user":
             return str(found.object_id)
         return f"-{found.object_id}" if found.type in _COMMUNITIES else ""
+
+
+async def find_accounts(tokens: Tokens, names: Sequence[str]) -> dict[str, str]:
+    """Return the ids of accounts by short name; one that is nobody's is missing.
+
+    Raises PlatformError.
+    """
+    found: dict[str, str] = {}
+    for first in range(0, len(names), MOST):
+        known = await Names(tokens).look_up(names[first : first + MOST])
+        found |= {name: id_ for name, id_ in known.items() if id_}
+    return found

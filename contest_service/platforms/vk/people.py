@@ -28,7 +28,7 @@ _GROUPS = "groups.getById"
 _MEMBERS = "groups.getMembers"
 _IS_MEMBER = "groups.isMember"
 _BANNED = "groups.getBanned"
-_FIELDS = "screen_name,has_photo,followers_count,city,bdate,blacklisted"
+_FIELDS = "screen_name,has_photo,followers_count,city,country,bdate,blacklisted"
 
 
 class _Member:
@@ -122,6 +122,32 @@ class People:
             standing |= dict.fromkeys(banned, Standing.BLOCKED_BY_US)
         return standing
 
+    async def managers(self, community: int) -> frozenset[str] | None:
+        """Read who manages the community; None where no token may know it.
+
+        VK shows managers to those who manage the community themselves, and to its own token.
+        """
+        if not self._tokens.may(_MEMBERS):
+            return None
+        found: list[wire.Manager] = []
+        while True:
+            parameters: Parameters = {
+                "group_id": community,
+                "filter": "managers",
+                "offset": len(found),
+                "count": MEMBERS_A_PAGE,
+            }
+            try:
+                answer = await self._tokens.ask(_MEMBERS, parameters)
+            except PlatformError as error:
+                if error.kind not in (FailureKind.FORBIDDEN, FailureKind.UNSUPPORTED):
+                    raise
+                return None
+            page = decode(_MEMBERS, answer.body, wire.Managers)
+            found += page.items
+            if not page.items or len(found) >= page.count:
+                return frozenset(str(each.id) for each in found)
+
     async def _known(self, accounts: Sequence[str]) -> tuple[list[wire.User], list[wire.Group]]:
         numbers = [found for found in map(number, accounts) if found]
         people = [str(found) for found in numbers if found > 0]
@@ -192,6 +218,7 @@ def _profile(user: wire.User) -> Profile:
         is_active=not user.deactivated,
         city=clean(user.city.title) if user.city else "",
         born=_born(user.bdate),
+        country=clean(user.country.title) if user.country else "",
     )
 
 

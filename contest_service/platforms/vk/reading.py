@@ -69,7 +69,7 @@ class Reader:
     async def post(self, name: PostName) -> wire.Post:
         """Read a post. Raises GONE if it was deleted or is hidden."""
         answer = await self._tokens.ask(_POST, {"posts": f"{name.owner}_{name.id}"})
-        found = decode(_POST, answer.body, wire.Posts | list[wire.Post])  # type: ignore[arg-type]
+        found = decode(_POST, answer.body, wire.Posts | list[wire.Post])  # type: ignore[arg-type] # a union
         posts: Sequence[wire.Post] = found.items if isinstance(found, wire.Posts) else found
         for post in posts:
             if (post.owner_id, post.id) == (name.owner, name.id) and not post.is_deleted:
@@ -79,7 +79,7 @@ class Reader:
         )
 
     async def counters(self, target: Target) -> Counters:
-        """Read the post's counters; reposts are those on walls, not those in messages."""
+        """Read the post's counters and text; reposts are those on walls, not those in messages."""
         if not self._tokens.may(_POST):
             return Counters(counts={})
         post = await self.post(parse_ref(target.ref))
@@ -90,7 +90,7 @@ class Reader:
             counts[Action.REPOST] = post.reposts.wall_count
         if post.comments is not None:
             counts[Action.COMMENT] = post.comments.count
-        return Counters(counts=counts)
+        return Counters(counts=counts, text=post.text)
 
     async def likes(self, target: Target, after: str | None) -> AsyncGenerator[Page, None]:
         """List who liked. One account has at most one like, which has no name and no time."""
@@ -198,16 +198,11 @@ class Reader:
 
 def read_groups(body: bytes) -> Sequence[wire.Group]:
     """Read what `groups.getById` answers: an object, or a list as older versions do."""
-    found = decode(_GROUP, body, wire.Groups | list[wire.Group])  # type: ignore[arg-type]
+    found = decode(_GROUP, body, wire.Groups | list[wire.Group])  # type: ignore[arg-type] # a union
     groups: Sequence[wire.Group] = found.groups if isinstance(found, wire.Groups) else found
     return groups
 
 
 def _page(reading: Reading, shown: Mapping[int, Sighting]) -> Page:
-    return Page(
-        sightings=tuple(
-            shown.get(id_) or Sighting(account=str(id_), ref="") for id_ in reading.ids
-        ),
-        next=reading.next,
-        body=reading.body,
-    )
+    sightings = [shown.get(id_) or Sighting(account=str(id_), ref="") for id_ in reading.ids]
+    return Page(sightings=tuple(sightings), next=reading.next, body=reading.body)

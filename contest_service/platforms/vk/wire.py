@@ -35,7 +35,7 @@ class Executed(msgspec.Struct, frozen=True, kw_only=True):
     execute_errors: list[Refusal] = []
 
 
-class City(msgspec.Struct, frozen=True, kw_only=True):
+class Place(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
 
 
@@ -48,7 +48,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     is_closed: bool | None = None
     has_photo: int | bool | None = None
     followers_count: int | None = None
-    city: City | None = None
+    city: Place | None = None
+    country: Place | None = None
     bdate: str = ""
     blacklisted: int | bool = 0
 
@@ -107,6 +108,17 @@ class Ids(msgspec.Struct, frozen=True, kw_only=True):
 
     count: int
     items: list[int]
+
+
+class Manager(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who helps to run a community; VK tells in which role, too."""
+
+    id: int
+
+
+class Managers(msgspec.Struct, frozen=True, kw_only=True):
+    count: int
+    items: list[Manager]
 
 
 class Comment(msgspec.Struct, frozen=True, kw_only=True):

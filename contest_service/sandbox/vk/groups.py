@@ -161,13 +161,24 @@ def _filtered(site: Site, call: Call, community: Community) -> Any:
     if kind == "managers":
         if not _is_moderator(community, call):
             raise VkError(15, "managers are shown to managers only")
-        items: list[Any] = [{"id": id_, "role": role} for id_, role in community.admins.items()]
+        items: list[Any] = _managers(site, call, community)
     elif kind == "friends":
         friends = site.world.people.friends.get(call.viewer.person_id, set())
         items = [id_ for id_ in sorted(friends) if id_ in community.members]
     else:
         items = []
-    return {"count": len(items), "items": items}
+    offset = call.params.number("offset", 0, low=0)
+    count = call.params.number("count", 1000, low=0, high=1000)
+    return {"count": len(items), "items": items[offset : offset + count]}
+
+
+def _managers(site: Site, call: Call, community: Community) -> list[Any]:
+    """Who manages the community: an id and a role, with fields a profile and a role."""
+    roles = community.admins
+    if fields := call.params.items("fields"):
+        people = _people(site, call, roles, fields=fields)
+        return [{**person, "role": roles[person["id"]]} for person in people]
+    return [{"id": id_, "role": role} for id_, role in roles.items()]
 
 
 def _people(site: Site, call: Call, ids: Iterable[int], *, fields: list[str]) -> list[Any]:

@@ -37,6 +37,8 @@ def compose(
     while sum(len(part.split()) for part in parts) < asked.words:
         parts.append(chance.one_of(_PHRASES).lower())
     said = ", ".join(part.rstrip("!") for part in parts) + chance.one_of(_ENDINGS)
+    if asked.answers and chance.happens(75):
+        said = chance.one_of(asked.answers)
     words = [said]
     if fit != "untagged":
         is_loud = chance.happens(10)

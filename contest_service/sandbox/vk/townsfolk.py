@@ -42,6 +42,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """How many of each person."""
     hashtags: tuple[str, ...] = ()
     words: int = 0
+    answers: tuple[str, ...] = ()
+    """Right answers to a question, of which most people say one."""
     mentions: int = 0
     cities: tuple[str, ...] = ()
     """Where many of the people are to live, beside the usual cities."""

@@ -161,3 +161,12 @@ async def test_a_token_s_rights_are_a_mask_and_names(stage: Stage) -> None:
         "wall",
     }
     assert rights["mask"] == sum(item["setting"] for item in rights["permissions"])
+
+
+async def test_managers_come_in_pages_and_with_fields_as_profiles(stage: Stage) -> None:
+    asked = {"group_id": PAGE, "filter": "managers"}
+    page = await stage.call("groups.getMembers", stage.page, **asked, offset=1, count=1)
+    assert (page["count"], [item["id"] for item in page["items"]]) == (3, [BORIS])
+    page = await stage.call("groups.getMembers", stage.anna, **asked, fields="sex")
+    shown = [(item["first_name"], item["role"]) for item in page["items"]]
+    assert shown == [("Анна", "administrator"), ("Борис", "editor"), ("Вера", "moderator")]

@@ -47,8 +47,9 @@ class Limiter:
         self._limit = limit
         self._resume_at = 0.0
 
-    async def count(self, who: str) -> Allowance | None:
-        """Count one request of `who`; None if there is nobody to count."""
+    async def count(self, who: str, *, limit: int | None = None) -> Allowance | None:
+        """Count one request of `who`, by default against the limit of all; None if it cannot be."""
+        limit = self._limit if limit is None else limit
         if time.monotonic() < self._resume_at:
             return None
         key = f"limit:{who}"
@@ -63,10 +64,10 @@ class Limiter:
             log.warning("rate_limits_off", seconds=_PAUSE, error=repr(error))
             return None
         return Allowance(
-            limit=self._limit,
-            remaining=max(0, self._limit - count),
+            limit=limit,
+            remaining=max(0, limit - count),
             reset=max(1, reset),
-            is_exceeded=count > self._limit,
+            is_exceeded=count > limit,
         )
 
 

@@ -1,0 +1,107 @@
+"""Newcomers: their packed rows are what the same verdicts are when they are written one by one."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from contest_service.flows import promise
+from contest_service.flows.sealed import seal, write
+from contest_service.store import entrants, newcomers
+from contest_service.store.entrants import JudgedRow, OpeningRow
+from contest_service.store.rows import Connection
+from flows.made_up import connected, started
+from flows.stage import open_stage
+
+TABLES = {
+    "entrants": "SELECT * FROM entrants ORDER BY id",
+    "entrant_accounts": "SELECT * FROM entrant_accounts ORDER BY entrant_id",
+    "openings": "SELECT * FROM openings ORDER BY entrant_id",
+    "promises": "SELECT * FROM promises ORDER BY entrant_id",
+}
+LONG = "Ж" * 3000
+ROWS = [
+    ("valid", "all_conditions_hold", 7, "vk", "", "123", "@анна", '{"said":"да 🎉"}'),
+    ("valid", "admitted_unverified", 100, "bluesky", "localhost:2582", "did:plc:ann", "", LONG),
+    ("invalid", "liked.not_seen", 0, "vk", "", "9", "@bob", "{}"),
+    ("cannot_verify", "follows.not_read_yet", 0, "", "", "", "Cid", "{}"),
+]
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _verdicts() -> tuple[list[JudgedRow], list[OpeningRow]]:
+    rows = [
+        JudgedRow(
+            id=UUID(int=number + 1),
+            subject=f"of {number}",
+            label=label,
+            state=state,
+            reason=reason,
+            tickets=tickets,
+            record=record,
+            record_salt=_hash(f"salt {number}"),
+            record_digest=_hash(record),
+            platform=platform,
+            instance=instance,
+            account=account,
+            marks="hfu",
+            entered_at=0,
+            is_new=True,
+        )
+        for number, (state, reason, tickets, platform, instance, account, label, record) in (
+            enumerate(ROWS)
+        )
+    ]
+    openings = [
+        OpeningRow(
+            entrant_id=row.id,
+            commitment=_hash(row.subject),
+            salt=_hash(row.label),
+            subject=row.subject,
+            label=row.label,
+        )
+        for row in rows
+        if row.state == "valid"
+    ]
+    return rows, openings
+
+
+async def _written(conn: Connection) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of the tables; then they are empty again."""
+    found = {
+        table: [tuple(row) for row in await conn.fetch(query)] for table, query in TABLES.items()
+    }
+    await conn.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+    return found
+
+
+async def test_packed_rows_are_what_is_written_one_by_one(pool: Any, tmp_path: Path) -> None:
+    async with open_stage(pool, tmp_path, ()) as stage:
+        contest = await started(stage, await connected(stage))
+        rows, openings = _verdicts()
+        at = stage.rt.clock().replace(microsecond=123_457)
+        async with pool.acquire() as conn, conn.transaction():
+            await write(conn, contest, seal(contest, rows, openings, at=at), at=at)
+            packed = await _written(conn)
+            key = (contest.workspace_id, contest.id)
+            await entrants.write(conn, *key, rows, openings=openings, at=at)
+            await promise.give(conn, contest, rows, openings=openings, at=at)
+            assert packed == await _written(conn)
+        assert {table: len(found) for table, found in packed.items()} == {
+            "entrants": 4,
+            "entrant_accounts": 3,
+            "openings": 2,
+            "promises": 2,
+        }
+
+
+async def test_nobody_is_written_where_nobody_is_new(pool: Any, tmp_path: Path) -> None:
+    async with open_stage(pool, tmp_path, ()) as stage:
+        contest = await started(stage, await connected(stage))
+        nobody = newcomers.pack((contest.workspace_id, contest.id), [], {}, at=stage.rt.clock())
+        async with pool.acquire() as conn, conn.transaction():
+            await newcomers.write(conn, nobody)
+            assert not any((await _written(conn)).values())
