@@ -16,13 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from patience import PATIENCE
+
 from contest_service.embedded import Addresses, EmbeddedError, running_servers
 
 DATABASES = 512
 """Of the Valkey server: every test gets one of its own."""
-
-PATIENCE = 60.0
-"""Seconds within which the servers are up, or gone."""
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 from litestar import Litestar
+from patience import PATIENCE
 from sandbox.clock import Clock
 from sandbox.vk.stage import ANNA, BORIS, DARYA, GLEB, PAGE, VERA, WALL
 from sandbox.vk.stage import Stage as World
@@ -125,7 +126,7 @@ async def practising(
     """Run a practice VK with a page, its people and a post."""
     async with (
         serve(deliver=courier) as vk,
-        httpx.AsyncClient(base_url=vk.url) as client,
+        httpx.AsyncClient(base_url=vk.url, timeout=PATIENCE) as client,
     ):
         world = World(vk, client, Clock(time.time()), Clock(0))
         await world.build()

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from patience import PATIENCE
 from sandbox.vk.waiting import until
 
 from api.answers import created, done, faults, items, problem
@@ -123,7 +124,7 @@ async def test_the_post_says_that_it_is_practice_and_what_the_rules_ask_for(
     assert text.startswith("PRACTICE – proves nothing about chance\nA mug\n")
     assert "Like the contest post" in text
     assert "#mug" in text
-    async with httpx.AsyncClient() as browser:
+    async with httpx.AsyncClient(timeout=PATIENCE) as browser:
         assert "Like the contest post" in (await browser.get(post["url"])).text
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from patience import PATIENCE
 
 from contest_service.settings import Settings, read_settings
 from contest_service.vault import generate_key
@@ -19,7 +20,6 @@ from e2e.processes import Program
 
 _T = TypeVar("_T")
 
-_READY_PATIENCE = 60.0
 _EVERY = 0.05
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR")
 """What the programs inherit of this environment; everything else is said here."""
@@ -75,8 +75,8 @@ class Installation:
         # The beacon's key is there before anybody else looks for it, and so is its genesis.
         for program in self.programs:
             program.start()
-        async with httpx.AsyncClient(base_url=self.url) as client:
-            await self.until(lambda: _is_ready(client), patience=_READY_PATIENCE)
+        async with httpx.AsyncClient(base_url=self.url, timeout=PATIENCE) as client:
+            await self.until(lambda: _is_ready(client), patience=PATIENCE)
 
     async def until(
         self, look: Callable[[], Awaitable[_T]], *, patience: float, what: str = ""
@@ -100,7 +100,7 @@ class Installation:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=_READY_PATIENCE,
+            timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -143,7 +143,7 @@ def _stopped(program: Program) -> str:
 
 
 async def _is_ready(client: httpx.AsyncClient) -> bool:
-    answer: Any = await client.get("/readyz", timeout=_READY_PATIENCE)
+    answer: Any = await client.get("/readyz", timeout=PATIENCE)
     return bool(answer.status_code == httpx.codes.OK)
 
 

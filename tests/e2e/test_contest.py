@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 from flows.stage import VERIFY, first_owner
 from network.fixture import Network
+from patience import PATIENCE
 
 from contest_service.beacon_client import fetch_round, open_client
 from contest_service.proof import events
@@ -57,7 +58,6 @@ DRAWS = [
 ]
 CLOSES_IN, FREEZES_IN, DRAWS_IN = 25, 40, 45
 """Seconds from the definition on."""
-PATIENCE = 60.0
 
 
 class Marketer:
@@ -221,7 +221,9 @@ async def _require_announcements(scene: Scene, draw: Any) -> None:
 
 async def _require_public_draw(installation: Installation, contest: str, draw: Any) -> None:
     """Compute the winners from what is public and the beacon's answer, without the service."""
-    async with httpx.AsyncClient(base_url=f"{installation.url}/public/contests/{contest}") as web:
+    async with httpx.AsyncClient(
+        base_url=f"{installation.url}/public/contests/{contest}", timeout=PATIENCE
+    ) as web:
         overview = (await web.get("")).json()
         lines = (await web.get("/events.jsonl")).content.splitlines()
         entries = EntryList.parse((await web.get("/entries.bin")).content)

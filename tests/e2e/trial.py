@@ -13,6 +13,7 @@ from flows.stage import Stage, first_owner
 from network.detour import Barrier
 from network.fixture import Network
 from network.people import Person, Post
+from patience import PATIENCE
 
 from contest_service.assembly import open_redis, open_runtime
 from contest_service.domain.contest import Definition
@@ -22,7 +23,6 @@ from contest_service.store.pool import connect
 from e2e.running import Installation
 from e2e.wholeness import count_present, replies_of, require_whole
 
-PATIENCE = 60.0
 PRESENT = {"like": 6, "repost": 2, "comment": 2, "follow": 5}
 """What the audience does on each post."""
 CLOSES_IN = timedelta(seconds=2)

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from api.databases import copy_of
+from patience import PATIENCE
 
 from contest_service.flows import witnesses
 from contest_service.flows.log import sign_head
@@ -41,7 +42,7 @@ async def both(postgres_url: str, template: str, tmp_path: Path) -> AsyncIterato
 
 
 async def served(installation: Installation) -> notes.Note:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
         answer = await client.get(f"{installation.place.url}/log/practice/checkpoint")
     assert answer.status_code == 200
     return notes.parse_note(answer.content)

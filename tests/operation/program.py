@@ -13,9 +13,9 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from patience import PATIENCE
+
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 60.0
-"""Seconds within which a program says or does what it is expected to."""
 
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG")
 

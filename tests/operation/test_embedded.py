@@ -17,6 +17,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from patience import PATIENCE
 from redis.asyncio import Redis
 
 from contest_service.embedded import (
@@ -51,7 +52,7 @@ async def _valkey_process(addresses: Addresses) -> int:
 
 def _await_end(process: int) -> None:
     """Wait until a process that is no child of this one is gone."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     with contextlib.suppress(ProcessLookupError):
         while time.monotonic() < deadline:
             os.kill(process, 0)
@@ -180,7 +181,7 @@ def test_a_server_that_ends_by_itself_is_started_again_at_the_same_address(data:
         assert servers.revive() == []
         pid = int((data / "postgres" / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGQUIT)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not (revived := servers.revive()) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert revived == ["PostgreSQL"]
@@ -192,7 +193,7 @@ def test_valkey_answers_on_a_port_of_loopback_where_asked(data: Path) -> None:
         port = free.getsockname()[1]
     with (
         running_servers(data, is_durable=False, valkey_port=port),
-        socket.create_connection(("127.0.0.1", port), timeout=5) as connection,
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection,
     ):
         connection.sendall(b"PING\r\n")
         assert connection.recv(16) == b"+PONG\r\n"

@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from operation.program import PATIENCE, Program, data_folder, free_port, run, running, surroundings
+from operation.program import Program, data_folder, free_port, run, running, surroundings
+from patience import PATIENCE
 
 PORTS = ("CONTEST_SANDBOX_PORT", "CONTEST_SANDBOX_VK_PORT")
 
@@ -29,7 +30,7 @@ def wait_for_answer(program: Program, url: str) -> Any:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            return httpx.get(url, timeout=5).json()
+            return httpx.get(url, timeout=PATIENCE).json()
         except httpx.ConnectError:
             assert program.process.poll() is None, program.output
             assert time.monotonic() < deadline
@@ -69,7 +70,9 @@ def listeners() -> set[tuple[str, int]]:
 def test_the_world_is_the_same_after_a_restart(environment: dict[str, str]) -> None:
     with running("sandbox", environment=environment) as program:
         wait_for_answer(program, f"{vk_at(environment)}/towns")
-        made = httpx.post(f"{vk_at(environment)}/communities", json={"name": "Кофейня"}).json()
+        made = httpx.post(
+            f"{vk_at(environment)}/communities", json={"name": "Кофейня"}, timeout=PATIENCE
+        ).json()
         assert program.interrupt() == 0
     world = Path(environment["CONTEST_DATA"]) / "sandbox" / "vk.world"
     assert world.stat().st_mode & 0o077 == 0

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from operation.program import children, data_folder, free_port, run, running, surroundings
+from patience import PATIENCE
 
 from contest_service.vault import generate_key
 
@@ -35,7 +36,7 @@ def address(environment: dict[str, str]) -> str:
 
 def who_am_i(environment: dict[str, str], token: str) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}"}
-    return httpx.get(f"{address(environment)}/v1/me", headers=headers, timeout=10)
+    return httpx.get(f"{address(environment)}/v1/me", headers=headers, timeout=PATIENCE)
 
 
 def test_the_first_start_prints_a_token_and_the_second_keeps_it_working(
@@ -48,7 +49,7 @@ def test_the_first_start_prints_a_token_and_the_second_keeps_it_working(
         assert link.startswith(address(environment))
         program.wait_for(r"^Ready: http")
         assert who_am_i(environment, token).status_code == 200
-        assert httpx.get(way_in, timeout=10).status_code == 200
+        assert httpx.get(way_in, timeout=PATIENCE).status_code == 200
         assert run("health", environment=environment).stdout == "ready\n"
         assert program.interrupt() == 0
         assert program.output.endswith("Stopped; all data is kept.\n")
@@ -60,7 +61,7 @@ def test_the_first_start_prints_a_token_and_the_second_keeps_it_working(
         assert "shown this once" not in program.output
         assert who_am_i(environment, token).status_code == 200
         link = run("sign-in-link", environment=environment).stdout.strip()
-        assert httpx.get(link, timeout=10).status_code == 200
+        assert httpx.get(link, timeout=PATIENCE).status_code == 200
         other = run("token", environment=environment).stdout.strip()
         assert other != token
         assert who_am_i(environment, other).status_code == 200
@@ -73,10 +74,10 @@ def test_the_very_first_start_shows_a_practice_contest_and_the_second_makes_no_o
     with running("up", environment=environment) as program:
         token = program.wait_for(r"shown this once: (cst_\S+)$")[1]
         link = program.wait_for(r"^A practice contest is running, .*: (http\S+)$")[1]
-        assert httpx.get(link, timeout=10).status_code == 200
-        shown = httpx.get(link.replace("/contests/", "/public/contests/"), timeout=10).json()
+        assert httpx.get(link, timeout=PATIENCE).status_code == 200
+        shown = httpx.get(link.replace("/contests/", "/public/contests/"), timeout=PATIENCE).json()
         assert (shown["practice"], shown["status"]) == (True, "running")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not entrants(environment, token, shown["id"]):
             assert time.monotonic() < deadline
             time.sleep(0.5)
@@ -111,7 +112,7 @@ def entrants(environment: dict[str, str], token: str, contest: str) -> list[Any]
 
 def items(environment: dict[str, str], token: str, path: str) -> list[Any]:
     headers = {"Authorization": f"Bearer {token}"}
-    answer = httpx.get(f"{address(environment)}{path}", headers=headers, timeout=10)
+    answer = httpx.get(f"{address(environment)}{path}", headers=headers, timeout=PATIENCE)
     found: list[Any] = answer.json()["items"]
     return found
 
@@ -125,7 +126,7 @@ def test_nothing_runs_on_after_it_was_stopped_or_killed(environment: dict[str, s
             assert len(started) == 5  # PostgreSQL, Valkey, the API, a worker, the sandbox
             program.process.send_signal(number)
             program.process.wait(60)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while any(Path(f"/proc/{pid}/exe").exists() for pid in started):
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -144,8 +145,8 @@ def test_a_process_that_dies_is_started_again_and_that_is_said(
         postmaster = Path(environment["CONTEST_DATA"]) / "postgres" / "postmaster.pid"
         os.kill(int(postmaster.read_text().split()[0]), signal.SIGQUIT)
         program.wait_for(r"^PostgreSQL had ended by itself and was started again")
-        deadline = time.monotonic() + 30
-        while httpx.get(f"{address(environment)}/readyz", timeout=10).status_code != 200:
+        deadline = time.monotonic() + PATIENCE
+        while httpx.get(f"{address(environment)}/readyz", timeout=PATIENCE).status_code != 200:
             assert time.monotonic() < deadline
             time.sleep(0.1)
 

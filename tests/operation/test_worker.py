@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from patience import PATIENCE
 
 from workers.main import end
 
@@ -19,7 +20,7 @@ async def test_a_task_that_forgets_a_cancellation_is_cancelled_again() -> None:
 
     task = asyncio.create_task(forget_once())
     await asyncio.sleep(0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await end(task)
     assert forgotten.is_set()
 

@@ -18,6 +18,7 @@ import msgspec
 from network.detour import Answer, Detour, Request, detour
 from network.fixture import Network
 from network.people import Person
+from patience import PATIENCE
 from sandbox.vk.stage import NOW, WALL
 
 from contest_service.domain.accounts import Platform
@@ -240,7 +241,7 @@ async def on_bluesky(
     for person in people[:-1]:
         await asyncio.to_thread(crowd.like, person)
     await asyncio.to_thread(network.settle)
-    async with httpx.AsyncClient(base_url=network.appview, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=network.appview, timeout=PATIENCE) as client:
 
         async def respond(asked: loopback.Asked) -> loopback.Answer:
             given = {**asked.parameters}

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from patience import PATIENCE
 from structlog.testing import capture_logs
 
 from contest_service.domain.accounts import Platform
@@ -20,8 +21,6 @@ from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.platforms.registry import press
 from platforms.subjects import Subject, fail, on_bluesky, on_vk
 
-PATIENCE = 60.0
-"""Seconds for one list."""
 KINDS = pytest.mark.parametrize("kind", list(FailureKind))
 
 Opening = Callable[[], AbstractAsyncContextManager[Subject]]

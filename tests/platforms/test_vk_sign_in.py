@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
+from patience import PATIENCE
 from sandbox.vk.stage import ANNA, GLEB
 
 from contest_service.domain.evidence import Action
@@ -54,7 +55,7 @@ async def consent(vk: Practice, endpoints: dict[str, str]) -> dict[str, str]:
         state="state-1",
         challenge=base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
     )
-    async with httpx.AsyncClient() as browser:
+    async with httpx.AsyncClient(timeout=PATIENCE) as browser:
         page = await browser.get(url)
         assert page.status_code == 200
         form = {**dict(parse_qsl(urlsplit(url).query)), "person_id": str(ANNA)}

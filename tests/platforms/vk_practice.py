@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
+from patience import PATIENCE
 from sandbox.clock import Clock
 from sandbox.vk.stage import NOW, WALL, Stage
 
@@ -46,7 +47,7 @@ async def practice(
     clock, still = Clock(NOW), Clock(1000)
     async with (
         serve(clock=clock, ticks=ticks or still) as vk,
-        httpx.AsyncClient(base_url=vk.url) as client,
+        httpx.AsyncClient(base_url=vk.url, timeout=PATIENCE) as client,
     ):
         stage = Practice(vk, client, clock, still)
         await stage.build()

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from patience import PATIENCE
 
 from contest_service.beacon_client import fetch_round, open_client
 from contest_service.proof.beacon import QUICKNET, verify
@@ -38,7 +39,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def relay(beacon: SandboxBeacon, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    async with serve(beacon, clock=clock) as url, httpx.AsyncClient(base_url=url) as client:
+    async with (
+        serve(beacon, clock=clock) as url,
+        httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client,
+    ):
         yield client
 
 
@@ -161,7 +165,10 @@ async def test_the_next_round_is_held_in_v2_until_it_is_out(
 
 async def test_a_clock_that_stands_still_holds_nobody_for_ever(tmp_path: Path) -> None:
     beacon = open_beacon(tmp_path / "quick", period=1, genesis=_GENESIS)
-    async with serve(beacon, clock=Clock(_GENESIS)) as url, httpx.AsyncClient() as client:
+    async with (
+        serve(beacon, clock=Clock(_GENESIS)) as url,
+        httpx.AsyncClient(timeout=PATIENCE) as client,
+    ):
         answer = await client.get(f"{url}/v2/beacons/{BEACON_ID}/rounds/next")
     assert answer.status_code == 500
     assert answer.headers["cache-control"] == "no-cache"
@@ -271,7 +278,10 @@ async def test_a_restart_on_the_same_port_serves_the_same_rounds(tmp_path: Path)
     async def ask(port: int) -> tuple[int, str]:
         beacon = open_beacon(tmp_path, period=1, genesis=_GENESIS)
         clock = Clock(_GENESIS + 10)
-        async with serve(beacon, port=port, clock=clock) as url, httpx.AsyncClient() as client:
+        async with (
+            serve(beacon, port=port, clock=clock) as url,
+            httpx.AsyncClient(timeout=PATIENCE) as client,
+        ):
             answer = await client.get(f"{url}/{beacon.public.chain}/public/3")
             return httpx.URL(url).port or 0, answer.json()["signature"]
 
@@ -288,7 +298,7 @@ async def test_a_taken_port_is_an_error_at_once(beacon: SandboxBeacon) -> None:
 async def test_it_stops_in_spite_of_held_requests_and_open_connections(
     beacon: SandboxBeacon, clock: Clock
 ) -> None:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
         async with serve(beacon, clock=clock) as url:
             await client.get(f"{url}/chains")
             asking = asyncio.create_task(client.get(f"{url}/v2/beacons/{BEACON_ID}/rounds/next"))

@@ -47,7 +47,7 @@ async def test_it_tells_everything_with_every_succession(visit: Visit, stage: St
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) in (1, 2)
     await seen.shot("certificate-print")
     seen = await visit(f"/contests/{contest.id}/draw")
-    await seen.page.wait_for_selector('[data-said="agrees"]', timeout=20_000)
+    await seen.page.wait_for_selector('[data-said="agrees"]')
     await seen.shot("draw-succession")
 
 

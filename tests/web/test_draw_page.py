@@ -59,7 +59,7 @@ async def test_a_fixed_list_waits_for_its_round(visit: Visit, stage: Stage) -> N
 async def test_the_browser_computes_the_same_winners(visit: Visit, stage: Stage) -> None:
     contest = await drawn(stage, *NAMES)
     seen = await visit(f"/contests/{contest.id}/draw")
-    await seen.page.wait_for_selector(AGREES, timeout=20_000)
+    await seen.page.wait_for_selector(AGREES)
     assert "computed the same 3 winners from 12 entries" in await seen.text(AGREES)
     assert await seen.page.locator(".seats .agrees").count() == 3
     await check_looks(visit, f"/contests/{contest.id}/draw", "draw-drawn")
@@ -76,7 +76,7 @@ async def test_a_page_that_says_another_winner_is_not_believed(visit: Visit, sta
 
     await seen.page.route(f"**/contests/{contest.id}/draw", lie)
     await seen.go(f"/contests/{contest.id}/draw")
-    await seen.page.wait_for_selector('[data-said="differs"]', timeout=20_000)
+    await seen.page.wait_for_selector('[data-said="differs"]')
     assert "Do not believe this page" in await seen.text()
     assert await seen.page.locator(AGREES).is_hidden()
     await seen.shot("draw-differs")
@@ -87,7 +87,7 @@ async def test_who_watches_sees_the_result_arrive(visit: Visit, stage: Stage) ->
     await move_draw(stage, contest, "2 seconds")
     seen = await visit(f"/contests/{contest.id}/draw")
     await stage.draw(contest)
-    await seen.page.wait_for_selector(AGREES, timeout=20_000)
+    await seen.page.wait_for_selector(AGREES)
     assert "The line" in await seen.text()
 
 
@@ -109,7 +109,7 @@ async def test_somebody_finds_their_own_place(visit: Visit, stage: Stage) -> Non
             "SELECT commitment FROM openings WHERE contest_id = $1 LIMIT 1", contest.id
         )
     seen = await visit(f"/contests/{contest.id}/draw?entry={commitment.hex()}")
-    await seen.page.wait_for_selector(AGREES, timeout=20_000)
+    await seen.page.wait_for_selector(AGREES)
     await seen.shot("draw-own")
     assert "of 12" in await seen.text(".own-said")
     assert await seen.page.locator("svg.own").count() >= 1

@@ -10,6 +10,7 @@ import asyncpg
 import httpx
 import pytest
 from api.staged import Stage
+from patience import PATIENCE
 
 from contest_service import pings
 from contest_service.pings import Pings
@@ -18,8 +19,6 @@ from contest_service.store.contests import Contest
 from contest_service.store.pings import CHANNEL
 from web.conftest import Site
 from web.signed_in import sign_in
-
-PATIENCE = 8
 
 
 class Stream:
@@ -166,7 +165,7 @@ async def test_an_address_has_only_so_many_and_gets_them_back(
     async with (
         followed(site, path),
         followed(site, path),
-        httpx.AsyncClient(base_url=site.url) as client,
+        httpx.AsyncClient(base_url=site.url, timeout=PATIENCE) as client,
     ):
         assert (await client.get(path)).status_code == 429
     await asyncio.sleep(0.3)

@@ -71,7 +71,7 @@ async def test_a_contest_says_whether_all_is_well_and_follows_what_happens(
     await stage.judged(contest, "zoe")
     async with stage.rt.pool.acquire() as conn:
         await conn.execute("UPDATE contests SET judged_at = now() WHERE id = $1", contest.id)
-    await seen.page.get_by_text("3 entrants").first.wait_for(timeout=8000)
+    await seen.page.get_by_text("3 entrants").first.wait_for()
     plain = await visit(path, scripts=False, cookies=cookies)
     assert "3 entrants" in re.sub(r"\s", " ", await plain.text())
 

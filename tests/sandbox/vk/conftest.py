@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from patience import PATIENCE
 
 from contest_service.sandbox.vk.server import serve
 from sandbox.clock import Clock
@@ -16,7 +17,7 @@ async def stage() -> AsyncIterator[Stage]:
     clock, ticks = Clock(NOW), Clock(1000)
     async with (
         serve(clock=clock, ticks=ticks) as vk,
-        httpx.AsyncClient(base_url=vk.url) as client,
+        httpx.AsyncClient(base_url=vk.url, timeout=PATIENCE) as client,
     ):
         stage = Stage(vk, client, clock, ticks)
         await stage.build()

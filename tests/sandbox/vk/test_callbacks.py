@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from patience import PATIENCE
 
 from contest_service.sandbox.vk.server import serve
 from sandbox.clock import Clock
@@ -26,9 +27,9 @@ async def stage(receiver: Receiver) -> AsyncIterator[Stage]:
     """A practice VK that delivers; its clock is the test's."""
     clock, ticks = Clock(NOW), Clock(1000)
     async with (
-        httpx.AsyncClient() as outgoing,
+        httpx.AsyncClient(timeout=PATIENCE) as outgoing,
         serve(clock=clock, ticks=ticks, deliver=Deliverer(outgoing)) as vk,
-        httpx.AsyncClient(base_url=vk.url) as client,
+        httpx.AsyncClient(base_url=vk.url, timeout=PATIENCE) as client,
     ):
         stage = Stage(vk, client, clock, ticks)
         await stage.build()
@@ -63,7 +64,7 @@ async def _connect(stage: Stage, receiver: Receiver, **kinds: int) -> int:
 
 async def _settled(stage: Stage) -> list[Any]:
     """Wait until nothing can be sent before time passes; return what waits then."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             (server,) = (await stage.look("events", group_id=PAGE))["servers"]
             if all(pending["due"] > stage.clock.now for pending in server["waiting"]):

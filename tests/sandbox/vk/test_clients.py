@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+from patience import PATIENCE
 from requests.adapters import HTTPAdapter
 from vk_api import ApiError, VkApi, VkRequestsPool, VkTools, VkUpload
 from vkbottle import API, AiohttpClient, BotPolling, VKAPIError
@@ -190,6 +191,6 @@ async def test_vkbottle_polls_events_through_failures(
     await stage.act("like", DARYA)
     await until(lambda: DARYA in seen)
     polling.stop()
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         await listening
     assert seen == [GLEB, DARYA]

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 
 from sandbox.vk import schema
 from sandbox.vk.stage import DARYA, EGOR, GLEB, PAGE, Refused, Stage
@@ -58,7 +59,7 @@ async def test_whoever_asks_waits_for_the_next_event(stage: Stage) -> None:
     await asyncio.sleep(0.2)
     assert not asking.done()
     await stage.act("like", GLEB)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         answer = await asking
     assert [update["object"]["liker_id"] for update in answer["updates"]] == [GLEB]
 
@@ -68,7 +69,7 @@ async def test_several_may_wait(stage: Stage) -> None:
     asking = [asyncio.create_task(_check(stage, poll, wait=25)) for _ in range(3)]
     await asyncio.sleep(0.2)
     await stage.act("like", GLEB)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         answers = await asyncio.gather(*asking)
     assert [len(answer["updates"]) for answer in answers] == [1, 1, 1]
 
@@ -106,7 +107,7 @@ async def test_a_lost_queue_is_failed_3(stage: Stage) -> None:
     await asyncio.sleep(0.1)
     await stage.make("events", do="lose", group_id=PAGE)
     assert await _check(stage, poll) == {"failed": 3}
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         assert await asking == {"failed": 3}
     fresh = await stage.call("groups.getLongPollServer", stage.page, group_id=PAGE)
     await stage.act("like", DARYA)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from patience import PATIENCE
 
 from contest_service.sandbox.vk.saving import WorldFileError
 from contest_service.sandbox.vk.server import serve
@@ -20,7 +21,7 @@ async def _running(path: Path, *, save_seconds: float = 1000) -> AsyncIterator[S
     clock, ticks = Clock(NOW), Clock(1000)
     async with (
         serve(clock=clock, ticks=ticks, path=path, save_seconds=save_seconds) as vk,
-        httpx.AsyncClient(base_url=vk.url) as client,
+        httpx.AsyncClient(base_url=vk.url, timeout=PATIENCE) as client,
     ):
         vk.site.limits.rates.user = 0
         yield Stage(vk, client, clock, ticks)

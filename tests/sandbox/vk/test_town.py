@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import PATIENCE
 
 from contest_service.sandbox.vk.records import Community, Post
 from contest_service.sandbox.vk.saving import pack, unpack
@@ -218,7 +219,7 @@ async def test_a_restarted_server_goes_on_with_its_town(tmp_path: Path) -> None:
     for seconds in (10, AFTER):
         async with (
             serve(clock=clock, path=tmp_path / "vk.world") as vk,
-            httpx.AsyncClient(base_url=vk.url) as client,
+            httpx.AsyncClient(base_url=vk.url, timeout=PATIENCE) as client,
         ):
             if seconds == 10:
                 stage = Stage(vk, client, clock, Clock(0))

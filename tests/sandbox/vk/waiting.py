@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
-SECONDS = 10
+from patience import PATIENCE
 
 
 async def until(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so. Raises TimeoutError after ten seconds."""
-    async with asyncio.timeout(SECONDS):
+    """Wait until something is so. Raises TimeoutError where it never is."""
+    async with asyncio.timeout(PATIENCE):
         while True:
             if is_so():
                 return
