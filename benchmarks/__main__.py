@@ -67,20 +67,21 @@ def main() -> int:
             folder=folder,
             runs=options.runs,
         )
-        print(asyncio.run(_measure(ground, options.names or list(BENCHMARKS), options.part)))
+        asyncio.run(_measure(ground, options.names or list(BENCHMARKS), options.part))
     return 0
 
 
-async def _measure(ground: Ground, names: list[str], part: float) -> str:
+async def _measure(ground: Ground, names: list[str], part: float) -> None:
+    """Print a table for each benchmark when it is done, so that none is lost by what follows."""
     async with connection(ground.database_url) as conn:
-        head = await machine.describe(conn)
-    found: list[Line] = []
+        print(await machine.describe(conn))
+    print(f"each {ground.runs} times, in fresh processes", flush=True)
     for name in names:
         benchmark, size = BENCHMARKS[name]
         start = time.perf_counter()
-        found += await benchmark(ground, int(size * part))
+        lines = await benchmark(ground, int(size * part))
+        print(f"\n{render(lines)}", flush=True)
         print(f"{name}: {time.perf_counter() - start:.0f} s", file=sys.stderr)
-    return f"{head}\neach {ground.runs} times, in fresh processes\n\n{render(found)}"
 
 
 if __name__ == "__main__":
