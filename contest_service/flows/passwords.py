@@ -13,11 +13,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from contest_service.domain.errors import Fault, InvalidError
 from contest_service.domain.passwords import password_fault
-from contest_service.flows.people import email_faults, name_faults
 from contest_service.flows.runtime import Runtime
 from contest_service.store import audit, person_secrets, sessions, ways_in
 from contest_service.store.audit import Signing
-from contest_service.store.person_secrets import PersonSecrets
 from contest_service.store.rows import Connection
 from contest_service.store.sessions import Session
 
@@ -40,11 +38,9 @@ async def is_right(password: str, hashed: str | None) -> bool:
     return right and hashed is not None
 
 
-async def keep_strong(conn: Connection, person: PersonSecrets, password: str) -> None:
-    """Hash the right password anew if the parameters have changed since it was hashed."""
-    if person.password is not None and _HASHER.check_needs_rehash(person.password):
-        new = await hash_password(password)
-        await person_secrets.rehash(conn, person.id, old=person.password, new=new)
+async def stronger_hash(password: str, hashed: str) -> str | None:
+    """Hash the right password anew; None if the parameters are those it was hashed with."""
+    return await hash_password(password) if _HASHER.check_needs_rehash(hashed) else None
 
 
 async def require_own(rt: Runtime, session: Session, password: str) -> None:
@@ -87,21 +83,3 @@ def _verify(password: str, hashed: str) -> bool:
         return _HASHER.verify(hashed, password)
     except (VerificationError, InvalidHashError):
         return False
-
-
-async def describe(
-    conn: Connection, signing: Signing, *, name: str, email: str | None, now: datetime
-) -> None:
-    """Write one's own name and address, which whoever has a password needs to sign in.
-
-    Raises InvalidError, ConflictError.
-    """
-    faults = name_faults(name) + email_faults(email)
-    if email is None and (await person_secrets.read(conn, signing.person_id)).password:
-        faults.append(Fault(pointer="/email", detail="is needed to sign in"))
-    if faults:
-        raise InvalidError(faults)
-    await person_secrets.describe(conn, signing.person_id, name=name.strip(), email=email)
-    await audit.record_everywhere(
-        conn, signing, "person.described", subject=signing.person_id, at=now
-    )

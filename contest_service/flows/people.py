@@ -8,7 +8,8 @@ import msgspec
 from contest_service.domain.errors import Fault, InvalidError
 from contest_service.domain.people import Actor, Role
 from contest_service.flows.tokens import IssuedToken, issue_token
-from contest_service.store import audit, members, people, sessions
+from contest_service.store import audit, members, people, person_secrets, sessions
+from contest_service.store.audit import Signing
 from contest_service.store.people import Member, Workspace
 from contest_service.store.rows import Connection
 from contest_service.store.sessions import Session
@@ -143,6 +144,24 @@ async def remove_person(conn: Connection, actor: Actor, person_id: UUID, *, now:
     """Take a person and their tokens out of the workspace. Raises as `change_role` does."""
     await members.remove_member(conn, actor.workspace_id, person_id)
     await audit.record(conn, actor, "person.removed", subject=person_id, at=now)
+
+
+async def describe_oneself(
+    conn: Connection, signing: Signing, *, name: str, email: str | None, now: datetime
+) -> None:
+    """Write one's own name and address, which whoever has a password needs to sign in.
+
+    Raises InvalidError, ConflictError.
+    """
+    faults = name_faults(name) + email_faults(email)
+    if email is None and (await person_secrets.read(conn, signing.person_id)).password:
+        faults.append(Fault(pointer="/email", detail="is needed to sign in"))
+    if faults:
+        raise InvalidError(faults)
+    await person_secrets.describe(conn, signing.person_id, name=name.strip(), email=email)
+    await audit.record_everywhere(
+        conn, signing, "person.described", subject=signing.person_id, at=now
+    )
 
 
 def name_faults(name: str) -> list[Fault]:

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain.people import system
-from contest_service.flows.passwords import is_right, keep_strong
+from contest_service.flows.passwords import is_right, stronger_hash
 from contest_service.flows.runtime import Runtime
 from contest_service.flows.sessions import (
     BegunSession,
@@ -44,13 +44,14 @@ async def sign_in(rt: Runtime, email: str, password: str, *, origin: Origin) -> 
     async with rt.pool.acquire() as conn:
         person = await person_secrets.find(conn, email.strip())
     known = None if person is None else person.password
-    if person is not None and await is_right(password, known):
+    is_known = await is_right(password, known)
+    if is_known and person is not None and known is not None:
+        stronger = await stronger_hash(password, known)
         async with rt.pool.acquire() as conn, conn.transaction():
-            await keep_strong(conn, person, password)
+            if stronger is not None:
+                await person_secrets.rehash(conn, person.id, old=known, new=stronger)
             return await begin_session(conn, person.id, origin, by="password", now=rt.clock())
-    if person is None:
-        await is_right(password, None)
-    else:
+    if person is not None:
         await _note_failure(rt, person.id, origin)
     await asyncio.sleep(max(0.0, begun + _LEAST_SECONDS - time.monotonic()))
     return None

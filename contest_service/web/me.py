@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from contest_service.domain.errors import ConflictError, InvalidError
-from contest_service.flows import passwords, sessions, totp
+from contest_service.flows import passwords, people, sessions, totp
 from contest_service.flows.sessions import signing_of
 from contest_service.store import person_secrets
 from contest_service.store import sessions as session_store
@@ -68,7 +68,7 @@ async def describe_me(request: AnyRequest) -> Response[bytes]:
         email = (form.filled.email or "").strip() or None
         try:
             async with submission(request) as sent:
-                await passwords.describe(
+                await people.describe_oneself(
                     sent.conn, _signing(request), name=form.filled.name, email=email, now=sent.now
                 )
                 return await sent.go("/me?note=saved")
@@ -129,7 +129,7 @@ async def _set_password(request: AnyRequest, filled: PasswordForm, wanted: str) 
     async with submission(request) as sent:
         signing = _signing(request)
         if session.email is None:
-            await passwords.describe(
+            await people.describe_oneself(
                 sent.conn, signing, name=session.name, email=email, now=sent.now
             )
         await passwords.set_password(sent.conn, signing, hashed, keeps=session.id, now=sent.now)

@@ -11,7 +11,7 @@ import pytest
 
 from contest_service.domain.errors import ConflictError, InvalidError, NotFoundError
 from contest_service.domain.people import Actor, Role
-from contest_service.flows import invitations, passwords, sessions, totp
+from contest_service.flows import invitations, passwords, people, sessions, totp
 from contest_service.flows import sign_in as flow
 from contest_service.flows.bootstrap import ensure_first_workspace
 from contest_service.flows.invitations import Newcomer
@@ -77,7 +77,7 @@ async def desk(pool: Pool) -> Desk:
         made = Desk(
             pool=pool, vault=Vault([generate_key()]), workspace_id=workspace.id, owner=owner.id
         )
-        await passwords.describe(conn, made.signing, name="Ann", email=EMAIL, now=NOW)
+        await people.describe_oneself(conn, made.signing, name="Ann", email=EMAIL, now=NOW)
         hashed = await passwords.checked_hash(PASSWORD, known=(EMAIL,))
         await passwords.set_password(conn, made.signing, hashed, keeps=None, now=NOW)
     return made
@@ -146,7 +146,7 @@ async def test_nobody_learns_from_the_time_whether_somebody_is_known(desk: Desk)
 
 async def test_whoever_has_a_password_keeps_an_address(desk: Desk, connection: Connection) -> None:
     with pytest.raises(InvalidError):
-        await passwords.describe(connection, desk.signing, name="Ann", email=None, now=NOW)
+        await people.describe_oneself(connection, desk.signing, name="Ann", email=None, now=NOW)
 
 
 async def test_what_has_ended_is_forgotten(desk: Desk, connection: Connection) -> None:
