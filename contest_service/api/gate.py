@@ -5,7 +5,6 @@ without a valid token is counted by address. Guards are coroutines, since Litest
 function in a thread.
 """
 
-import functools
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -50,6 +49,7 @@ async def pass_gate(connection: AnyConnection, handler: BaseRouteHandler) -> Non
     if handler.opt.get(UNLIMITED):
         return
     is_open = bool(handler.opt.get(LOGIN_FREE))
+    connection.scope["state"]["packs"] = is_open
     actor = None if is_open else await _find_actor(connection)
     connection.scope["state"]["actor"] = actor
     connection.scope["state"]["fields"] = {} if is_open else dict(_PRIVATE)
@@ -137,7 +137,6 @@ async def know_query(connection: AnyConnection, handler: BaseRouteHandler) -> No
         )
 
 
-@functools.cache
 def _query_names(handler: BaseRouteHandler) -> frozenset[str]:
     fields = handler.parsed_fn_signature.parameters.items()
     return frozenset(
