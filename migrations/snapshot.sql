@@ -1,5 +1,9 @@
 -- All migrations together, as pg_dump tells them. Made by `make snapshot`, not by hand.
 
+CREATE FUNCTION public.asks_something(said text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(((' '::text || translate(lower((said COLLATE pg_c_utf8)), 'ё'::text, 'е'::text)) || ' '::text), 'https?://[^ \n]+|\[[a-z]+[0-9]+\|[^]]*\]|[@#][^ \n]+'::text, ' '::text, 'g'::text), '[:;…\n\r]'::text, '.'::text, 'g'::text), '([.!?])'::text, ' \1 '::text, 'g'::text), '[^a-zа-я0-9.!? -]+'::text, ' '::text, 'g'::text), ' +'::text, ' '::text, 'g'::text) ~ ((((((((((((((((((((('[?]|(^|[.!]) ((а|и|но|ну|да|о|ой|эй|так|тогда|еще|вот|скажите|пожалуйста|ребята|'::text || 'друзья|админ|админы|привет|здравствуйте|приветствую|добрый день|добрый вечер|'::text) || 'доброе утро|and|but|so|ok|okay|hi|hey|hello|please|sorry|guys|also|then) )*(((в|'::text) || 'во|до|с|со|по|на|за|у|к|ко|от|из|для|о|об|при) )?(когда|где|куда|откуда|почему|'::text) || 'зачем|сколько|скольки|кто|кого|кому|кем|чего|чему|чей|чья|чье|чьи|какого|каким|'::text) || 'каких|какую|каком|какому) |((в|во|до|с|со|по|на|за|у|к|ко|от|из|для|о|об|'::text) || 'при) )?(как|какой|какая|какое|какие|что|what|how) (?!(же|ж|бы|раз|только|будто|'::text) || 'говорится|всегда|обычно|и|круто|здорово|классно|красиво|хочу|хочется|мило|'::text) || 'приятно|жаль|жалко|a|an|cool|nice|beautiful|lovely|wonderful|amazing|great|cute|'::text) || 'pretty|sweet|fun) )(?![^.!?]*!)|(when|where|why|who|whom|whose|which) (?!i win)|'::text) || '(can|could|may|am|is|are|was|were|will|would|should|shall|does|did|isn t|aren t|'::text) || 'doesn t|won t|can t) (i|we|you|he|she|it|they|there|this|that|these|those|the|'::text) || 'my|anyone|anybody|people) |(do|have) (i|we|you|they|people) )| (?!(вряд|навряд|'::text) || 'едва|чуть|то|мало) )[а-я-]+ ли | (подскажите|подскажи|подскажете|не подскажут|'::text) || 'объясните|поясните|уточните|не пойму|не понял|не поняла|не понимаю|непонятно|'::text) || 'есть вопрос|у меня вопрос|вопрос такой|хочу спросить|хотел спросить|'::text) || 'хотела спросить|хотелось бы узнать|хотел узнать|хотела узнать|кто знает|'::text) || 'кто-нибудь знает|можно узнать|можно спросить|можно поучаствовать|'::text) || 'можно участвовать|could you tell|can you tell|please tell|please explain|'::text) || 'anyone know|anybody know|anyone knows|have a question|i wonder|wondering if|'::text) || 'wondering how|wondering when|not sure how|not sure if|not sure whether|'::text) || 'not sure when|don t understand|didn t understand) '::text));
+
 CREATE FUNCTION public.keep_practice() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -71,6 +75,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+CREATE FUNCTION public.platform_of(subject text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN starts_with(subject, 'did:'::text) THEN 'bluesky'::text ELSE split_part(split_part(COALESCE(subject, ''::text), ':'::text, 1), '@'::text, 1) END;
 
 CREATE FUNCTION public.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
@@ -174,9 +182,19 @@ CREATE TABLE public.announcements (
     published_url text,
     published_at timestamp with time zone,
     failure text,
-    CONSTRAINT announcements_kind_known CHECK ((kind = ANY (ARRAY['freeze'::text, 'result'::text, 'succession'::text, 'amendment'::text, 'void'::text]))),
+    number integer DEFAULT 0 NOT NULL,
+    CONSTRAINT announcements_kind_known CHECK ((kind = ANY (ARRAY['freeze'::text, 'result'::text, 'succession'::text, 'amendment'::text, 'void'::text, 'correction'::text]))),
     CONSTRAINT announcements_published_known CHECK (((state = 'published'::text) = (published_ref IS NOT NULL))),
     CONSTRAINT announcements_state_known CHECK ((state = ANY (ARRAY['due'::text, 'published'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.answered_comments (
+    workspace_id uuid NOT NULL,
+    target_id uuid NOT NULL,
+    account text NOT NULL,
+    ref text NOT NULL,
+    answered_by uuid NOT NULL,
+    answered_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.appeals (
@@ -321,6 +339,8 @@ CREATE TABLE public.communities (
     removed_at timestamp with time zone,
     credential_ends_at timestamp with time zone,
     credential_renews boolean DEFAULT false NOT NULL,
+    health_since timestamp with time zone DEFAULT now() NOT NULL,
+    credential_parts jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT communities_health_known CHECK ((health = ANY (ARRAY['healthy'::text, 'unreachable'::text, 'reconnect'::text])))
 );
 
@@ -365,6 +385,7 @@ CREATE TABLE public.contests (
     created_by uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    promised_draw_at timestamp with time zone,
     CONSTRAINT contests_status_known CHECK ((status = ANY (ARRAY['draft'::text, 'scheduled'::text, 'running'::text, 'closing'::text, 'frozen'::text, 'drawn'::text, 'announced'::text, 'completed'::text, 'cancelled'::text, 'void'::text]))),
     CONSTRAINT contests_times_ordered CHECK (((opens_at <= closes_at) AND (closes_at <= freeze_at) AND (freeze_at <= draw_at)))
 );
@@ -376,6 +397,17 @@ CREATE TABLE public.cosignatures (
     line text NOT NULL,
     "time" bigint NOT NULL,
     received_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.deliveries (
+    workspace_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    contest_id uuid NOT NULL,
+    commitment bytea NOT NULL,
+    delivered_at timestamp with time zone NOT NULL,
+    noted_by uuid,
+    undone_at timestamp with time zone,
+    undone_by uuid
 );
 
 CREATE TABLE public.disqualifications (
@@ -778,6 +810,7 @@ CREATE TABLE public.override_proposals (
     effective_at timestamp with time zone,
     ended_by uuid,
     ended_at timestamp with time zone,
+    note text DEFAULT ''::text NOT NULL,
     CONSTRAINT override_proposals_about_one CHECK ((((kind = 'coverage'::text) = (entrant_id IS NULL)) AND ((kind = 'coverage'::text) = ("least" IS NOT NULL)))),
     CONSTRAINT override_proposals_another_person CHECK ((approved_by <> proposed_by)),
     CONSTRAINT override_proposals_approved_whole CHECK (((approved_by IS NULL) = (approved_role IS NULL))),
@@ -997,10 +1030,13 @@ CREATE TABLE public.sign_in_links (
 CREATE TABLE public.sign_ins (
     state bytea NOT NULL,
     workspace_id uuid NOT NULL,
-    community_id uuid NOT NULL,
+    community_id uuid,
     person_id uuid NOT NULL,
     verifier bytea NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    named text,
+    endpoints jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT sign_ins_for_one CHECK (((community_id IS NULL) = (named IS NOT NULL)))
 );
 
 CREATE TABLE public.signal_runs (
@@ -1046,8 +1082,19 @@ CREATE TABLE public.targets (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     text text,
     text_changed_at timestamp with time zone,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    counted_at timestamp with time zone,
     CONSTRAINT targets_changed_known CHECK (((text_changed_at IS NULL) OR (text IS NOT NULL))),
     CONSTRAINT targets_kind_known CHECK ((kind = ANY (ARRAY['post'::text, 'community'::text])))
+);
+
+CREATE TABLE public.templates (
+    workspace_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    practice boolean NOT NULL,
+    definition jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.terms (
@@ -1081,6 +1128,12 @@ CREATE TABLE public.tokens (
     revoked_at timestamp with time zone,
     used_at timestamp with time zone,
     CONSTRAINT tokens_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'editor'::text, 'auditor'::text])))
+);
+
+CREATE TABLE public.tours (
+    person_id uuid NOT NULL,
+    seen text[] DEFAULT '{}'::text[] NOT NULL,
+    put_away_at timestamp with time zone
 );
 
 CREATE TABLE public.verdict_changes (
@@ -1149,6 +1202,9 @@ CREATE TABLE public.workspaces (
     name text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     requires_totp boolean DEFAULT false NOT NULL,
+    accent text,
+    logo bytea,
+    CONSTRAINT workspaces_accent_form CHECK ((accent ~ '^#[0-9a-f]{6}$'::text)),
     CONSTRAINT workspaces_name_given CHECK ((name <> ''::text))
 );
 
@@ -1162,10 +1218,13 @@ ALTER TABLE ONLY public.actions
     ADD CONSTRAINT actions_pkey PRIMARY KEY (workspace_id, target_id, action, account, ref, seen_scan);
 
 ALTER TABLE ONLY public.announcements
-    ADD CONSTRAINT announcements_once UNIQUE (workspace_id, contest_id, kind, seq, target_id);
+    ADD CONSTRAINT announcements_once UNIQUE (workspace_id, contest_id, kind, seq, target_id, number);
 
 ALTER TABLE ONLY public.announcements
     ADD CONSTRAINT announcements_pkey PRIMARY KEY (workspace_id, id);
+
+ALTER TABLE ONLY public.answered_comments
+    ADD CONSTRAINT answered_comments_pkey PRIMARY KEY (workspace_id, target_id, account, ref);
 
 ALTER TABLE ONLY public.appeals
     ADD CONSTRAINT appeals_pkey PRIMARY KEY (workspace_id, contest_id, id);
@@ -1217,6 +1276,9 @@ ALTER TABLE ONLY public.contests
 
 ALTER TABLE ONLY public.cosignatures
     ADD CONSTRAINT cosignatures_pkey PRIMARY KEY (log, size, witness);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (workspace_id, contest_id, id);
 
 ALTER TABLE ONLY public.disqualifications
     ADD CONSTRAINT disqualifications_pkey PRIMARY KEY (workspace_id, contest_id, id);
@@ -1389,6 +1451,12 @@ ALTER TABLE ONLY public.targets
 ALTER TABLE ONLY public.targets
     ADD CONSTRAINT targets_pkey PRIMARY KEY (workspace_id, id);
 
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_name_once UNIQUE (workspace_id, name);
+
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_pkey PRIMARY KEY (workspace_id, id);
+
 ALTER TABLE ONLY public.terms
     ADD CONSTRAINT terms_pkey PRIMARY KEY (workspace_id, contest_id, version);
 
@@ -1397,6 +1465,9 @@ ALTER TABLE ONLY public.timestamps
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (workspace_id, id);
+
+ALTER TABLE ONLY public.tours
+    ADD CONSTRAINT tours_pkey PRIMARY KEY (person_id);
 
 ALTER TABLE ONLY public.verdict_changes
     ADD CONSTRAINT verdict_changes_pkey PRIMARY KEY (workspace_id, contest_id, entrant_id, id);
@@ -1427,7 +1498,7 @@ ALTER TABLE ONLY public.workspaces
 
 CREATE INDEX accounts_by_handle ON public.accounts USING btree (workspace_id, lower(handle));
 
-CREATE INDEX actions_asking ON public.actions USING btree (workspace_id, target_id, seen_at) WHERE ((action = 'comment'::text) AND (text ~~ '%?%'::text) AND (gone_at IS NULL));
+CREATE INDEX actions_asking ON public.actions USING btree (workspace_id, target_id, COALESCE(at, seen_at), account, ref) WHERE ((action = 'comment'::text) AND (gone_at IS NULL) AND public.asks_something(text));
 
 CREATE INDEX actions_hidden ON public.actions USING btree (workspace_id, target_id, action) WHERE (gone_why = 'hidden'::text);
 
@@ -1436,6 +1507,8 @@ CREATE INDEX appeals_by_state ON public.appeals USING btree (workspace_id, conte
 CREATE INDEX appeals_of_entrant ON public.appeals USING btree (workspace_id, contest_id, entrant_id, id);
 
 CREATE UNIQUE INDEX appeals_open_once ON public.appeals USING btree (workspace_id, contest_id, entrant_id) WHERE (state = 'open'::text);
+
+CREATE INDEX audit_log_of_bundles ON public.audit_log USING btree (workspace_id, subject, id) WHERE (action = 'contest.bundle_downloaded'::text);
 
 CREATE INDEX audit_log_of_kind ON public.audit_log USING btree (workspace_id, split_part(action, '.'::text, 1), id);
 
@@ -1465,7 +1538,11 @@ CREATE INDEX contests_by_status ON public.contests USING btree (workspace_id, st
 
 CREATE INDEX contests_ended ON public.contests USING btree (updated_at) WHERE (status = ANY (ARRAY['completed'::text, 'cancelled'::text, 'void'::text]));
 
+CREATE INDEX contests_public ON public.contests USING btree (workspace_id, practice, id) WHERE (terms_version > 0);
+
 CREATE INDEX cosignatures_of_witness ON public.cosignatures USING btree (log, witness, size);
+
+CREATE UNIQUE INDEX deliveries_once ON public.deliveries USING btree (workspace_id, contest_id, commitment) WHERE (undone_at IS NULL);
 
 CREATE UNIQUE INDEX disqualifications_open_once ON public.disqualifications USING btree (workspace_id, contest_id, commitment) WHERE (state = ANY (ARRAY['proposed'::text, 'approved'::text]));
 
@@ -1475,11 +1552,13 @@ CREATE INDEX entrant_signals_by_score ON public.entrant_signals USING btree (wor
 
 CREATE INDEX entrants_by_label ON public.entrants USING btree (workspace_id, contest_id, label text_pattern_ops, id);
 
-CREATE INDEX entrants_by_marks ON public.entrants USING btree (workspace_id, contest_id, marks, id) WHERE (state = ANY (ARRAY['invalid'::text, 'cannot_verify'::text]));
+CREATE INDEX entrants_by_marks ON public.entrants USING btree (workspace_id, contest_id, marks, public.platform_of(subject), id) WHERE (state = ANY (ARRAY['invalid'::text, 'cannot_verify'::text]));
 
-CREATE INDEX entrants_by_state ON public.entrants USING btree (workspace_id, contest_id, state, reason, id);
+CREATE INDEX entrants_by_state ON public.entrants USING btree (workspace_id, contest_id, state, reason, public.platform_of(subject), id);
 
 CREATE UNIQUE INDEX events_one_of_a_kind ON public.events USING btree (workspace_id, contest_id, type) WHERE (type = ANY (ARRAY['rules'::text, 'freeze'::text, 'result'::text, 'void'::text, 'close'::text]));
+
+CREATE INDEX events_taking_out ON public.events USING btree (workspace_id) WHERE (type = 'dq'::text);
 
 CREATE INDEX evidence_changes_by_transaction ON public.evidence_changes USING btree (workspace_id, xid);
 
@@ -1516,6 +1595,8 @@ CREATE INDEX memberships_of_person ON public.memberships USING btree (person_id)
 CREATE INDEX notices_due_of_target ON public.notices USING btree (workspace_id, target_id) WHERE (state = 'due'::text);
 
 CREATE INDEX notices_of_contest ON public.notices USING btree (workspace_id, contest_id, id);
+
+CREATE INDEX notices_untold ON public.notices USING btree (workspace_id, contest_id, state) WHERE (state <> 'told'::text);
 
 CREATE UNIQUE INDEX override_proposals_coverage_once ON public.override_proposals USING btree (workspace_id, contest_id) WHERE ((kind = 'coverage'::text) AND (state = 'proposed'::text));
 
@@ -1585,6 +1666,8 @@ CREATE TRIGGER contests_practice_is_fixed BEFORE UPDATE ON public.contests FOR E
 
 CREATE TRIGGER cosignatures_are_written_once BEFORE DELETE OR UPDATE ON public.cosignatures FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER deliveries_ping AFTER INSERT OR UPDATE ON public.deliveries FOR EACH ROW EXECUTE FUNCTION public.ping_contest();
+
 CREATE TRIGGER disqualifications_are_decided_once BEFORE UPDATE ON public.disqualifications FOR EACH ROW WHEN (((old.state = ANY (ARRAY['effective'::text, 'withdrawn'::text, 'overtaken'::text])) OR ((((((old.entry IS DISTINCT FROM new.entry) OR (old.commitment IS DISTINCT FROM new.commitment)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.proposed_by IS DISTINCT FROM new.proposed_by)) OR (old.proposed_at IS DISTINCT FROM new.proposed_at)) OR (old.due_at IS DISTINCT FROM new.due_at)))) EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER disqualifications_are_kept BEFORE DELETE ON public.disqualifications FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -1605,7 +1688,9 @@ CREATE TRIGGER log_leaves_are_written_once BEFORE DELETE OR UPDATE ON public.log
 
 CREATE TRIGGER namings_are_written_once BEFORE DELETE OR UPDATE ON public.namings FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
-CREATE TRIGGER override_proposals_are_ended_once BEFORE UPDATE ON public.override_proposals FOR EACH ROW WHEN (((old.state = ANY (ARRAY['withdrawn'::text, 'lapsed'::text])) OR ((((((((old.kind IS DISTINCT FROM new.kind) OR (old.entrant_id IS DISTINCT FROM new.entrant_id)) OR (old."least" IS DISTINCT FROM new."least")) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.proposed_by IS DISTINCT FROM new.proposed_by)) OR (old.proposed_role IS DISTINCT FROM new.proposed_role)) OR (old.proposed_at IS DISTINCT FROM new.proposed_at)) OR (old.due_at IS DISTINCT FROM new.due_at)))) EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER notices_ping AFTER INSERT OR UPDATE OF state ON public.notices FOR EACH ROW EXECUTE FUNCTION public.ping_contest();
+
+CREATE TRIGGER override_proposals_are_ended_once BEFORE UPDATE ON public.override_proposals FOR EACH ROW WHEN ((((old.state = ANY (ARRAY['withdrawn'::text, 'lapsed'::text])) AND ((to_jsonb(old.*) - 'note'::text) IS DISTINCT FROM (to_jsonb(new.*) - 'note'::text))) OR ((((((((old.kind IS DISTINCT FROM new.kind) OR (old.entrant_id IS DISTINCT FROM new.entrant_id)) OR (old."least" IS DISTINCT FROM new."least")) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.proposed_by IS DISTINCT FROM new.proposed_by)) OR (old.proposed_role IS DISTINCT FROM new.proposed_role)) OR (old.proposed_at IS DISTINCT FROM new.proposed_at)) OR (old.due_at IS DISTINCT FROM new.due_at)))) EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER override_proposals_are_kept BEFORE DELETE ON public.override_proposals FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -1634,6 +1719,9 @@ ALTER TABLE ONLY public.announcements
 
 ALTER TABLE ONLY public.announcements
     ADD CONSTRAINT announcements_target FOREIGN KEY (workspace_id, target_id) REFERENCES public.targets(workspace_id, id);
+
+ALTER TABLE ONLY public.answered_comments
+    ADD CONSTRAINT answered_comments_target FOREIGN KEY (workspace_id, target_id) REFERENCES public.targets(workspace_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.appeals
     ADD CONSTRAINT appeals_contest FOREIGN KEY (workspace_id, contest_id) REFERENCES public.contests(workspace_id, id);
@@ -1682,6 +1770,9 @@ ALTER TABLE ONLY public.contests
 
 ALTER TABLE ONLY public.cosignatures
     ADD CONSTRAINT cosignatures_checkpoint FOREIGN KEY (log, size) REFERENCES public.checkpoints(log, size);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_contest FOREIGN KEY (workspace_id, contest_id) REFERENCES public.contests(workspace_id, id);
 
 ALTER TABLE ONLY public.disqualifications
     ADD CONSTRAINT disqualifications_contest FOREIGN KEY (workspace_id, contest_id) REFERENCES public.contests(workspace_id, id);
@@ -1815,6 +1906,9 @@ ALTER TABLE ONLY public.staff
 ALTER TABLE ONLY public.targets
     ADD CONSTRAINT targets_community FOREIGN KEY (workspace_id, community_id) REFERENCES public.communities(workspace_id, id);
 
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id);
+
 ALTER TABLE ONLY public.terms
     ADD CONSTRAINT terms_contest FOREIGN KEY (workspace_id, contest_id) REFERENCES public.contests(workspace_id, id);
 
@@ -1824,6 +1918,9 @@ ALTER TABLE ONLY public.timestamps
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_membership FOREIGN KEY (workspace_id, person_id) REFERENCES public.memberships(workspace_id, person_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.tours
+    ADD CONSTRAINT tours_person FOREIGN KEY (person_id) REFERENCES public.persons(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.versions
     ADD CONSTRAINT versions_terms FOREIGN KEY (workspace_id, contest_id, version) REFERENCES public.terms(workspace_id, contest_id, version);
 
@@ -1832,3 +1929,6 @@ ALTER TABLE ONLY public.watches
 
 ALTER TABLE ONLY public.work
     ADD CONSTRAINT work_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id);
+
+ALTER TABLE ONLY public.workspaces
+    ADD CONSTRAINT workspaces_logo FOREIGN KEY (id, logo) REFERENCES public.pictures(workspace_id, digest);

@@ -21,7 +21,7 @@ class GoneWhy(enum.StrEnum):
     """The account blocks the community or was taken down: it may have undone nothing."""
 
 
-class Presence(msgspec.Struct, frozen=True, kw_only=True):
+class Presence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One action of the entrant and the time during which it was there.
 
     It began after `absent_at` and not after `seen_at`, and is known to have ended by `gone_at`.
@@ -100,7 +100,7 @@ class Verdict(enum.StrEnum):
     """It held, and no longer does."""
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A condition's verdict on a case, with a reason code and what it rests on.
 
     `facts` are those of the profile, by the names that `Profile` gives them; of a birthday only the

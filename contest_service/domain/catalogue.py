@@ -5,13 +5,14 @@ languages, the moments at which it can have to hold, what a bonus can count of i
 that it can give. An editor's form comes from here, and cannot differ from what is checked.
 """
 
+import enum
 from collections.abc import Mapping
 from typing import Any, get_args
 
 import msgspec
 
 from contest_service.domain.case import Verdict
-from contest_service.domain.catalogue_words import MOMENTS, PARAMETERS, UNITS
+from contest_service.domain.catalogue_words import CHOICES, MOMENTS, PARAMETERS, UNITS
 from contest_service.domain.conditions import (
     AccountAge,
     Active,
@@ -67,13 +68,24 @@ EXAMPLES: tuple[AnyCondition, ...] = (
 """One condition of every kind, without faults, for an editor to begin with."""
 
 
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the few values that a parameter can have, and what it is called."""
+
+    value: str
+    label: Said
+
+
 class Parameter(msgspec.Struct, frozen=True, kw_only=True):
-    """One parameter: what it is called, whether it has to be given, and its JSON Schema."""
+    """One parameter: what it is called, whether it has to be given, and its JSON Schema.
+
+    `choices` are all its values where they are few, else none.
+    """
 
     name: str
     label: Said
     is_required: bool
     schema: dict[str, Any]
+    choices: list[Choice]
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,7 +210,22 @@ def _parameter(kind: str, field: msgspec.structs.FieldInfo, schema: dict[str, An
         label=_said(words),
         is_required=field.required,
         schema=schema["properties"][field.encode_name],
+        choices=[_choice(field, value) for value in _values(field, schema)],
     )
+
+
+def _values(field: msgspec.structs.FieldInfo, schema: dict[str, Any]) -> list[str]:
+    """The values that a parameter can have, in the order in which they were declared."""
+    if not (isinstance(field.type, type) and issubclass(field.type, enum.Enum)):
+        return []
+    allowed = schema["properties"][field.encode_name].get("enum")
+    return [each.value for each in field.type if allowed is None or each.value in allowed]
+
+
+def _choice(field: msgspec.structs.FieldInfo, value: str) -> Choice:
+    if field.type is When:
+        return Choice(value=value, label=_said(MOMENTS[When(value)][0]))
+    return Choice(value=value, label=_said(CHOICES[f"{field.name}.{value}"]))
 
 
 def _sentences(example: AnyCondition, moment: When) -> dict[Language, str]:

@@ -97,3 +97,13 @@ PARAMETERS: dict[str, Words] = {
     "comparing": ("How answers are compared", "Как сравнивать ответы"),
     "counting": ("Which answer counts", "Какой ответ засчитывать"),
 }
+
+CHOICES: dict[str, Words] = {
+    "comparing.within": ("The answer stands somewhere in it", "Ответ есть где-то в комментарии"),
+    "comparing.whole": ("The answer, and nothing else", "Только ответ и ничего больше"),
+    "comparing.number": ("The number, and no other number", "Это число и никакое другое"),
+    "counting.first": ("Only the first answer", "Только первый ответ"),
+    "counting.any": ("Any answer that is right", "Любой правильный ответ"),
+    "counting.only": ("All answers have to be right", "Все ответы должны быть правильными"),
+}
+"""What the values of a parameter are called, where it has only a few."""

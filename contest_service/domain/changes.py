@@ -94,6 +94,7 @@ def _draws(change: Change) -> Iterator[str]:
         else:
             what = ("Prize", "Приз")
             yield from change.instead(what, _prize(old[key], change), _prize(tier, change))
+            yield from _picture(old[key], tier, change)
     for key, tier in before:
         if key not in new:
             said = _prize(tier, change)
@@ -114,6 +115,17 @@ def _tiers(definition: Definition) -> Iterator[tuple[tuple[int, str], Tier]]:
 def _prize(tier: Tier, change: Change) -> str:
     worth = "" if tier.value is None else f" ({say_money(tier.value, change.language)})"
     return f"{tier.prize}{worth} – {change.counted(tier.winners, _WINNERS)}"
+
+
+def _picture(before: Tier, after: Tier, change: Change) -> Iterator[str]:
+    if before.picture == after.picture:
+        return
+    if after.picture is None:
+        yield change.say(
+            en=f"No picture any more: {after.prize}", ru=f"Картинки больше нет: {after.prize}"
+        )
+    else:
+        yield change.say(en=f"Another picture: {after.prize}", ru=f"Другая картинка: {after.prize}")
 
 
 def _particulars(change: Change) -> Iterator[str]:

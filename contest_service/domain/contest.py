@@ -13,14 +13,13 @@ from contest_service.domain.holding import Holding, holding_faults
 from contest_service.domain.particulars import Particulars, particulars_faults
 from contest_service.domain.plain_text import size_of, text_faults
 from contest_service.domain.prizes import Draw, prize_faults
+from contest_service.domain.rule_faults import rule_faults, ticket_faults
 from contest_service.domain.rules import (
     Rule,
     Tickets,
     Unverified,
     conditions,
     needs_action,
-    rule_faults,
-    ticket_faults,
 )
 from contest_service.domain.schedule import Schedule, schedule_faults
 

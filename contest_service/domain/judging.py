@@ -6,12 +6,13 @@ docs/draw-protocol.md; `flows` turns it into canonical bytes.
 
 import enum
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from contest_service.domain.case import Case, Presence, Verdict
-from contest_service.domain.conditions import AnyCondition
+from contest_service.domain.conditions import AnyCondition, Condition
 from contest_service.domain.conditions.answered import SEALED
 from contest_service.domain.rules import (
     Judged,
@@ -32,7 +33,7 @@ class EntrantState(enum.StrEnum):
     QUARANTINED = "quarantined"
 
 
-class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+class Judgement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the rules say of one entrant. `reason` is that of the first condition that decided.
 
     `bonuses` are what was found for each bonus; only an entrant who is valid can earn any.
@@ -54,7 +55,7 @@ def judge_entrant(
 ) -> Judgement:
     """Judge an entrant's case by the rules in force."""
     outcome = judge(rules, case)
-    decided = f"{condition_name(outcome.due_to.condition)}.{outcome.due_to.finding.reason}"
+    decided = _reason(type(outcome.due_to.condition), outcome.due_to.finding.reason)
     match outcome.verdict:
         case Verdict.HOLDS:
             state, reason = EntrantState.VALID, "all_conditions_hold"
@@ -79,6 +80,11 @@ def judge_entrant(
         findings=outcome.findings,
         bonuses=tuple(judged for bonus in bonuses for judged in bonus.findings),
     )
+
+
+@lru_cache(maxsize=1024)
+def _reason(kind: type[Condition], reason: str) -> str:
+    return f"{kind.__struct_config__.tag}.{reason}"
 
 
 def _sealed(outcome: Outcome) -> str:

@@ -1,5 +1,6 @@
 """Money: an amount in minor units with its currency, and how people read it. Pure."""
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -11,6 +12,7 @@ from contest_service.domain.wording import number
 MOST_AMOUNT = 10**15
 """In minor units."""
 
+_AMOUNT = re.compile(r"(?P<whole>[0-9]{1,16})(?:[.,](?P<rest>[0-9]+))?")
 _DIGITS: Mapping[str, int] = {
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
     **dict.fromkeys(("UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
@@ -37,6 +39,27 @@ def money_faults(money: Money, pointer: str) -> list[Fault]:
         detail = "give the currency's three letters in upper case, such as RUB"
         faults.append(Fault(pointer=f"{pointer}/currency", detail=detail))
     return faults
+
+
+def read_money(text: str, currency: str) -> Money | None:
+    """Read an amount as people write it, as in `1 500,50`; None for what is none.
+
+    What has more decimals than the currency is none. Limits are `money_faults`.
+    """
+    digits = _DIGITS.get(currency, 2)
+    found = _AMOUNT.fullmatch("".join(text.split()))
+    if found is None or len(found["rest"] or "") > digits:
+        return None
+    return Money(
+        amount=int(found["whole"] + (found["rest"] or "").ljust(digits, "0")), currency=currency
+    )
+
+
+def write_amount(money: Money) -> str:
+    """Write an amount without its currency so that `read_money` reads it."""
+    digits = _DIGITS.get(money.currency, 2)
+    whole, rest = divmod(money.amount, 10**digits)
+    return f"{whole}.{rest:0{digits}d}" if rest else str(whole)
 
 
 def say_money(money: Money, language: Language) -> str:

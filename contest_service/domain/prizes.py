@@ -1,5 +1,7 @@
 """Prizes: independent draws, each with tiers of prizes in order."""
 
+import re
+
 import msgspec
 
 from contest_service.domain.errors import Fault
@@ -14,13 +16,34 @@ MOST_WINNERS = 4000
 """Over all draws: more slots would not fit the one line of the result event (1 MiB)."""
 
 
+LONGEST_PICTURE_TEXT = 300
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class PrizePicture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A picture that the workspace keeps, by its SHA-256 in hex, and what it shows, in words."""
+
+    sha256: str
+    text: str
+
+
 class Tier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One kind of prize, how many of it there are, and what each is worth, if that is said."""
+    """One kind of prize, how many of it there are, and what each is worth, if that is said.
+
+    `picture` shows it.
+    """
 
     id: str
     prize: str
     winners: int
     value: Money | None = None
+    picture: PrizePicture | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What it says in words."""
+        return (self.prize,) if self.picture is None else (self.prize, self.picture.text)
 
 
 class Draw(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,7 +63,7 @@ def prize_faults(draws: tuple[Draw, ...]) -> list[Fault]:
     tiers = [tier for draw in draws for tier in draw.tiers]
     if len(tiers) > MOST_TIERS:
         fault("/draws", f"give at most {MOST_TIERS} tiers of prizes over all draws")
-    if size_of(tier.prize for tier in tiers) > MOST_PRIZE_BYTES:
+    if size_of(text for tier in tiers for text in tier.texts) > MOST_PRIZE_BYTES:
         fault("/draws", f"describe all prizes in at most {MOST_PRIZE_BYTES // 1024} KiB together")
     if sum(max(0, tier.winners) for tier in tiers) > MOST_WINNERS:
         fault("/draws", f"give at most {MOST_WINNERS} winners over all draws: one result names all")
@@ -68,4 +91,14 @@ def _tier_faults(tier: Tier, at: str) -> list[Fault]:
         faults.append(Fault(pointer=f"{at}/winners", detail=detail))
     if tier.value is not None:
         faults += money_faults(tier.value, f"{at}/value")
+    if tier.picture is not None:
+        faults += _picture_faults(tier.picture, f"{at}/picture")
     return faults
+
+
+def _picture_faults(picture: PrizePicture, at: str) -> list[Fault]:
+    faults = text_faults(picture.text, f"{at}/text", longest=LONGEST_PICTURE_TEXT)
+    if _SHA256.fullmatch(picture.sha256):
+        return faults
+    detail = "give the SHA-256 of a picture that was uploaded, as 64 hexadecimal digits"
+    return [Fault(pointer=f"{at}/sha256", detail=detail), *faults]

@@ -20,6 +20,15 @@ def is_rechecked(rule: Rule, *, recheck_winners: bool) -> bool:
     return recheck_winners or any(each.when is When.DRAW for _, each in conditions(rule))
 
 
+def asked_again(rule: Rule, *, recheck_winners: bool) -> list[AnyCondition]:
+    """The conditions that are looked at once more after the draw, in the order of the rules."""
+    return [
+        each
+        for _, each in conditions(rule)
+        if _is_asked_again(each, recheck_winners=recheck_winners)
+    ]
+
+
 def rechecks_profiles(rule: Rule, *, recheck_winners: bool) -> bool:
     """Whether what is looked at once more after the draw looks at profiles."""
     return any(

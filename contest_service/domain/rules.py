@@ -5,26 +5,26 @@ one that surely holds decides for it; only where the unknown matters is the whol
 """
 
 import enum
-import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from contest_service.domain.case import Case, Finding, Verdict
-from contest_service.domain.conditions import AnyCondition, Condition, Language, Unit, When
-from contest_service.domain.errors import Fault
+from contest_service.domain.conditions import AnyCondition, Condition, Language, Unit
 from contest_service.domain.evidence import Action
 from contest_service.domain.linked import find
-from contest_service.domain.plain_text import MOST_BYTES, size_of
 from contest_service.domain.wording import english, russian
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 DEEPEST = 8
 MOST_CONDITIONS = 50
 MOST_TICKETS = 100
 MOST_BONUSES = 20
 _MOST_REMEMBERED = 4096
-_INDENT = 256
-"""Bytes of a paragraph for what stands before a sentence: its place in the tree, its tickets."""
+_MOST_READY = 64
 
 
 class AllOf(
@@ -105,15 +105,19 @@ def actions_asked(rule: Rule, tickets: Tickets) -> frozenset[Action]:
     return frozenset(action for action in asked if action is not None)
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """A condition of a tree and what it found. `at` is its JSON pointer from the tree's root."""
+class Judged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A condition of a tree and what it found. `at` is its JSON pointer from the tree's root.
+
+    `is_shared` says that many cases have it in common.
+    """
 
     at: str
     condition: AnyCondition
     finding: Finding
+    is_shared: bool = False
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A tree's verdict, the first condition to which it is due, and all findings in order."""
 
     verdict: Verdict
@@ -123,54 +127,89 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def judge(rule: Rule, case: Case, at: str = "") -> Outcome:
     """Judge a case by a tree without faults."""
-    findings: list[Judged] = []
-    verdict, due_to = _judge(rule, case, at=at, findings=findings)
-    return Outcome(verdict=verdict, due_to=due_to, findings=tuple(findings))
+    ready = _made_ready(rule, at)
+    findings = ready.find(case)
+    verdict, due_to = ready.decide(tuple([each.finding.verdict for each in findings]))
+    return Outcome(verdict=verdict, due_to=findings[due_to], findings=findings)
 
 
-def _judge(rule: Rule, case: Case, *, at: str, findings: list[Judged]) -> tuple[Verdict, Judged]:
-    """Judge a case by a branch; what is found goes into `findings`, from left to right."""
+class _Leaf(NamedTuple):
+    """A condition of a tree, with what it found in cases, by what that rests on."""
+
+    at: str
+    condition: AnyCondition
+    rests_on: Callable[[Case], Hashable] | None
+    known: dict[Hashable, Judged]
+
+
+def _leaf(at: str, condition: AnyCondition) -> _Leaf:
+    is_alike = type(condition).rests_on is not Condition.rests_on
+    return _Leaf(at, condition, condition.rests_on if is_alike else None, {})
+
+
+class _Ready:
+    """A tree made ready for many cases: what they have in common is judged once."""
+
+    def __init__(self, rule: Rule, at: str) -> None:
+        self.rule = rule
+        self._leaves = [_leaf(place, condition) for place, condition in conditions(rule, at)]
+        self._decided: dict[tuple[Verdict, ...], tuple[Verdict, int]] = {}
+
+    def find(self, case: Case) -> tuple[Judged, ...]:
+        """What each condition finds, from left to right."""
+        if case.apart:
+            return tuple(
+                Judged(at=leaf.at, condition=leaf.condition, finding=find(leaf.condition, case))
+                for leaf in self._leaves
+            )
+        found = []
+        for at, condition, rests_on, known in self._leaves:
+            alike = None if rests_on is None else rests_on(case)
+            judged = None if alike is None else known.get(alike)
+            if judged is None:
+                finding, is_shared = condition.judge(case), alike is not None
+                judged = Judged(at=at, condition=condition, finding=finding, is_shared=is_shared)
+                if is_shared:
+                    _remember(known, alike, judged)
+            found.append(judged)
+        return tuple(found)
+
+    def decide(self, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, int]:
+        """The tree's verdict by those of its conditions, and the first to which it is due."""
+        decided = self._decided.get(verdicts)
+        if decided is None:
+            decided = _decide(self.rule, iter(enumerate(verdicts)))
+            _remember(self._decided, verdicts, decided)
+        return decided
+
+
+_ready: dict[tuple[int, str], _Ready] = {}
+"""By the id of a tree, which stays its own as long as it stands here."""
+
+
+def _made_ready(rule: Rule, at: str) -> _Ready:
+    ready = _ready.get((id(rule), at))
+    if ready is None:
+        ready = _Ready(rule, at)
+        _remember(_ready, (id(rule), at), ready, most=_MOST_READY)
+    return ready
+
+
+def _remember(known: dict[K, V], key: K, value: V, *, most: int = _MOST_REMEMBERED) -> None:
+    if len(known) >= most:
+        known.clear()
+    known[key] = value
+
+
+def _decide(rule: Rule, verdicts: Iterator[tuple[int, Verdict]]) -> tuple[Verdict, int]:
+    """A tree's verdict and the place of the condition that it is due to, by those of `verdicts`."""
     if isinstance(rule, Condition):
-        judged = _find(rule, case, at)
-        findings.append(judged)
-        return judged.finding.verdict, judged
-    verdicts: list[Verdict] = []
-    due_to: list[Judged] = []
-    for branch, place in zip(rule.of, _places(at, len(rule.of)), strict=True):
-        if isinstance(branch, Condition):
-            judged = _find(branch, case, place)
-            findings.append(judged)
-            verdict = judged.finding.verdict
-        else:
-            verdict, judged = _judge(branch, case, at=place, findings=findings)
-        verdicts.append(verdict)
-        due_to.append(judged)
-    verdict = _count(verdicts, _needed(rule))
+        place, verdict = next(verdicts)
+        return verdict, place
+    branches = [_decide(branch, verdicts) for branch in rule.of]
+    verdict = _count([each for each, _ in branches], needed(rule))
     # A group's verdict is always that of one of its branches at least.
-    return verdict, due_to[verdicts.index(verdict)]
-
-
-@functools.lru_cache(maxsize=1024)
-def _places(at: str, branches: int) -> tuple[str, ...]:
-    """The JSON pointers of a group's branches."""
-    return tuple(f"{at}/of/{number}" for number in range(branches))
-
-
-def _find(condition: AnyCondition, case: Case, at: str) -> Judged:
-    """Judge a case by a condition; what many cases have in common is judged once."""
-    if case.apart:
-        return Judged(at=at, condition=condition, finding=find(condition, case))
-    alike = condition.rests_on(case)
-    if alike is None:
-        return Judged(at=at, condition=condition, finding=condition.judge(case))
-    remembered = condition.remembered
-    judged: Judged | None = remembered.get(alike)
-    if judged is None or judged.at != at:
-        if len(remembered) >= _MOST_REMEMBERED:
-            remembered.clear()
-        judged = Judged(at=at, condition=condition, finding=condition.judge(case))
-        remembered[alike] = judged
-    return judged
+    return next(each for each in branches if each[0] is verdict)
 
 
 def verdict_of(rule: Rule, verdicts: Mapping[str, Verdict], at: str = "") -> Verdict:
@@ -183,10 +222,11 @@ def verdict_of(rule: Rule, verdicts: Mapping[str, Verdict], at: str = "") -> Ver
     branches = [
         verdict_of(branch, verdicts, f"{at}/of/{number}") for number, branch in enumerate(rule.of)
     ]
-    return _count(branches, _needed(rule))
+    return _count(branches, needed(rule))
 
 
-def _needed(group: Group) -> int:
+def needed(group: Group) -> int:
+    """How many branches of a group have to hold."""
     match group:
         case AllOf():
             return len(group.of)
@@ -248,84 +288,7 @@ def needs_action(rule: Rule) -> bool:
     if isinstance(rule, Condition):
         return rule.action is not None
     passive = sum(not needs_action(branch) for branch in rule.of)
-    return passive < _needed(rule)
-
-
-def rule_faults(rule: Rule, at: str, *, depth: int = 1) -> list[Fault]:
-    """Everything that is wrong with a tree, apart from the shape that its types already give."""
-    if isinstance(rule, Condition):
-        own = [msgspec.structs.replace(f, pointer=at + f.pointer) for f in rule.faults()]
-        return own or _length_faults(rule, at)
-    faults: list[Fault] = []
-    if not rule.of:
-        faults.append(Fault(pointer=f"{at}/of", detail="name at least one condition"))
-    if isinstance(rule, AtLeast) and not 1 <= rule.n <= max(1, len(rule.of)):
-        faults.append(Fault(pointer=f"{at}/n", detail=f"must lie between 1 and {len(rule.of)}"))
-    if depth >= DEEPEST:
-        faults.append(Fault(pointer=at, detail=f"rules nest at most {DEEPEST} deep"))
-        return faults
-    for number, branch in enumerate(rule.of):
-        faults += rule_faults(branch, f"{at}/of/{number}", depth=depth + 1)
-    # Counted in a sound tree only: one that is too deep could not be walked.
-    if depth == 1 and not faults and sum(1 for _ in conditions(rule)) > MOST_CONDITIONS:
-        faults.append(Fault(pointer=at, detail=f"at most {MOST_CONDITIONS} conditions"))
-    return faults
-
-
-def _length_faults(condition: AnyCondition, at: str) -> list[Fault]:
-    """Whether a condition's texts are too long to be said in one paragraph of the terms."""
-    longest = max(size_of((condition.sentence(language),)) for language in Language)
-    if longest <= MOST_BYTES - _INDENT:
-        return []
-    detail = f"is said in {longest} bytes; at most {MOST_BYTES - _INDENT} fit, so shorten its texts"
-    return [Fault(pointer=at, detail=detail)]
-
-
-def ticket_faults(tickets: Tickets) -> list[Fault]:
-    faults: list[Fault] = []
-
-    def fault(pointer: str, detail: str) -> None:
-        faults.append(Fault(pointer=f"/tickets{pointer}", detail=detail))
-
-    if not 1 <= tickets.base <= MOST_TICKETS:
-        fault("/base", f"must lie between 1 and {MOST_TICKETS}")
-    if not tickets.base <= tickets.cap <= MOST_TICKETS:
-        fault("/cap", f"must lie between the base and {MOST_TICKETS}")
-    if len(tickets.bonuses) > MOST_BONUSES:
-        fault("/bonuses", f"at most {MOST_BONUSES} bonuses")
-    sound, limit = True, MOST_CONDITIONS
-    for number, bonus in enumerate(tickets.bonuses):
-        if not 1 <= bonus.tickets <= MOST_TICKETS:
-            fault(f"/bonuses/{number}/tickets", f"must lie between 1 and {MOST_TICKETS}")
-        shape = rule_faults(bonus.rule, f"/tickets/bonuses/{number}/rule")
-        sound = sound and not shape
-        faults += shape or _bonus_faults(bonus, f"/tickets/bonuses/{number}")
-    if sound and sum(1 for bonus in tickets.bonuses for _ in conditions(bonus.rule)) > limit:
-        fault("/bonuses", f"at most {limit} conditions over all bonuses")
-    return faults
-
-
-def _bonus_faults(bonus: Bonus, at: str) -> list[Fault]:
-    """What is wrong with how a bonus counts, and with when its conditions have to hold."""
-    faults = [
-        Fault(pointer=f"{pointer}/moment", detail="tickets are fixed before the draw; give another")
-        for pointer, condition in conditions(bonus.rule, f"{at}/rule")
-        if condition.when is When.DRAW
-    ]
-    if bonus.per is None:
-        if bonus.most != 1:
-            detail = "limits what is counted: give per, too, or leave this out"
-            faults.append(Fault(pointer=f"{at}/most", detail=detail))
-        return faults
-    if not 1 <= bonus.most <= MOST_TICKETS:
-        detail = f"must lie between 1 and {MOST_TICKETS}"
-        faults.append(Fault(pointer=f"{at}/most", detail=detail))
-    units = bonus.rule.units if isinstance(bonus.rule, Condition) else ()
-    if bonus.per not in units:
-        choice = f"one of {', '.join(units)}" if units else "left out"
-        detail = f"cannot be counted in this rule; must be {choice}"
-        faults.append(Fault(pointer=f"{at}/per", detail=detail))
-    return faults
+    return passive < needed(rule)
 
 
 def sentences(rule: Rule, language: Language) -> list[str]:

@@ -196,10 +196,12 @@ def _draws(draws: Sequence[Draw]) -> list[dict[str, Any]]:
 
 
 def _valued(draws: Sequence[Draw]) -> list[dict[str, Any]]:
-    """The draws with what prizes are worth, where that is said, which events leave out."""
+    """The draws with what prizes are worth and look like, if that is said; events leave it out."""
     facts = _draws(draws)
     for draw, said in zip(draws, facts, strict=True):
         for tier, each in zip(draw.tiers, said["tiers"], strict=True):
             if tier.value is not None:
                 each["value"] = msgspec.to_builtins(tier.value)
+            if tier.picture is not None:
+                each["picture"] = msgspec.to_builtins(tier.picture)
     return facts

@@ -32,7 +32,30 @@ _VOID = {
     ),
     "beacon-lost": ("the beacon's round never came out", "раунд маяка не вышел"),
 }
-"""Why the service itself ends a contest; an organiser's own code is said as it is."""
+"""Why the service itself ends a contest."""
+CANCELLED = {
+    "cancelled": _VOID["cancelled"],
+    "prize-unavailable": ("the prize is not available any more", "приза больше нет"),
+    "post-removed": ("the contest post was removed", "пост конкурса удалён"),
+    "rules-mistaken": (
+        "the rules had a mistake that cannot be mended fairly",
+        "в правилах ошибка, которую нельзя честно исправить",
+    ),
+    "not-permitted": (
+        "the platform or the law does not permit it",
+        "площадка или закон этого не разрешают",
+    ),
+}
+"""Why an organiser ends a contest; a program may give other codes, which are said as they are."""
+_CORRECTED = {
+    "freeze": ("the fixed list", "о зафиксированном списке"),
+    "result": ("the winners", "о победителях"),
+    "succession": ("a new winner", "о новом победителе"),
+    "amendment": ("the rules", "о правилах"),
+    "void": ("the end of the contest", "о том, что конкурс не состоялся"),
+    "correction": ("a correction", "с исправлением"),
+}
+"""What an announcement was about, by its kind."""
 _WHOLE = r"(?<![\w@.-])%s(?![\w…]|[.-]+[\w…])"
 """A name that is no part of a longer one; a full stop may follow it."""
 _LONGEST_PRIZE = 60
@@ -266,15 +289,32 @@ def void_text(language: Language, *, title: str, reason: str, practice: bool) ->
     return _text(lines, language, practice=practice)
 
 
+def correction_text(
+    language: Language, *, kind: str, at: datetime, zone: str, said: str, practice: bool
+) -> str:
+    """Correct in the open what was published at `at`: `said` are the organiser's own words.
+
+    `kind` is that of the announcement; nobody whom it names is named once more.
+    """
+    en, ru = _CORRECTED[kind]
+    when = say_time(at, zone, language)
+    if language is Language.RUSSIAN:
+        lines = [f"Исправление: {said}", f"К сообщению {ru} от {when}"]
+    else:
+        lines = [f"Correction: {said}", f"About what was said of {en} on {when}"]
+    return _text(lines, language, practice=practice)
+
+
 def _text(lines: Sequence[str], language: Language, *, practice: bool) -> str:
     return "\n".join([_PRACTICE[language], *lines] if practice else lines)
 
 
 def say_void_reason(code: str, language: Language) -> str:
     """Say why a contest is void, by the code of its void event."""
-    if code not in _VOID:
+    known = _VOID | CANCELLED
+    if code not in known:
         return code
-    en, ru = _VOID[code]
+    en, ru = known[code]
     return ru if language is Language.RUSSIAN else en
 
 

@@ -27,6 +27,19 @@ class Support(enum.StrEnum):
     """Only live events tell of it, so that absence is never proved."""
 
 
+class Deed(enum.StrEnum):
+    """What a credential lets the service do, or hear, on a platform."""
+
+    POST = "post"
+    PICTURE = "picture"
+    COMMENT = "comment"
+    MESSAGE = "message"
+    EVENTS = "events"
+    """Hear of what happens as it happens."""
+    BANS = "bans"
+    """See whom the community has banned."""
+
+
 class BlindSpot(msgspec.Struct, frozen=True, kw_only=True):
     """Something that the connected credential cannot tell, or not all of it, and what would."""
 
@@ -50,6 +63,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     blind_spots: tuple[BlindSpot, ...] = ()
     tells_staff: bool = False
     """Whether it can be told who helps to run the community."""
+    deeds: frozenset[Deed] = frozenset()
+    """What can be done besides reading."""
 
 
 class Connected(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,11 +142,49 @@ class SessionKeeper(Protocol):
 
 
 class PausedError(Exception):
-    """Nothing may be sent for a while; `seconds` says for how long."""
+    """Nothing may be sent for a while: for `seconds`; `why` is a sentence, or empty."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, why: str = "") -> None:
         super().__init__(f"paused for {seconds:.0f} s")
         self.seconds = seconds
+        self.why = why
+
+
+class Pause(msgspec.Struct, frozen=True, kw_only=True):
+    """For how many seconds from now something may not be sent; `why` is a sentence, or empty."""
+
+    seconds: float
+    why: str
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a key was used by all processes.
+
+    `last_second` counts what left within the second before now, `waiting` what has a moment ahead,
+    `calls` what it was about in the last day, by name.
+    """
+
+    last_second: int
+    waiting: int
+    calls: Mapping[str, int]
+
+
+class Gauge(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to read how much of one part of a credential's quota is used.
+
+    `part` is the part's name, `key` the limiter's. `per_second` is how often the platform may be
+    asked, `daily` how much of some methods a day, as far as it says so.
+    """
+
+    part: str
+    key: str
+    per_second: int
+    methods: tuple[str, ...]
+    daily: Mapping[str, int]
+
+    def gate(self, method: str) -> str:
+        """The limiter's name for one method."""
+        return f"{self.key}:{method}"
 
 
 class Limiter(Protocol):
@@ -144,8 +197,17 @@ class Limiter(Protocol):
         UNREACHABLE if it cannot be known what the other processes do.
         """
 
-    async def pause(self, key: str, seconds: float) -> None:
+    async def pause(self, key: str, seconds: float, *, why: str = "") -> None:
         """Let nobody enter by this key or gate for so long; a longer pause stays."""
+
+    async def note(self, key: str, calls: Mapping[str, int]) -> None:
+        """Count what left by this key, by name."""
+
+    async def usage(self, key: str) -> Usage:
+        """Say how much a key was used. Raises PlatformError UNREACHABLE."""
+
+    async def pauses(self, keys: Sequence[str]) -> Mapping[str, Pause]:
+        """Say which of these keys and gates are paused. Raises PlatformError UNREACHABLE."""
 
 
 class PlatformAdapter(Protocol):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from contest_service.domain.evidence import Action
 from contest_service.store.entrant_traces import affected
 from contest_service.store.presence_traces import Spot
 from contest_service.store.rows import Connection, many
@@ -64,6 +65,10 @@ FORGET_PRESENCES = """
 DELETE FROM actions
 WHERE workspace_id = $1 AND target_id = $2 AND action = $3 AND account > $4 AND account <= $5
 """
+FORGET_ANSWERED = """
+DELETE FROM answered_comments
+WHERE workspace_id = $1 AND target_id = $2 AND account > $3 AND account <= $4
+"""
 ABSENCES_TO = """
 SELECT max(account) FROM (SELECT account FROM absences
     WHERE workspace_id = $1 AND target_id = $2 AND action = $3 AND account > $4
@@ -90,6 +95,8 @@ async def forget_presences(
     last = await conn.fetchval(PRESENCES_TO, *key, limit)
     if last is None:
         return None
+    if spot.action is Action.COMMENT:
+        await conn.execute(FORGET_ANSWERED, workspace_id, spot.target_id, after, last)
     return Range(last=last, rows=affected(await conn.execute(FORGET_PRESENCES, *key, last)))
 
 

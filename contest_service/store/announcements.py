@@ -16,10 +16,15 @@ class AnnouncementKind(enum.StrEnum):
     SUCCESSION = "succession"
     AMENDMENT = "amendment"
     VOID = "void"
+    CORRECTION = "correction"
+    """About the same event as what it corrects."""
 
 
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):
-    """A text for a community. `key` is the platform's idempotency key, `created_at` its time."""
+    """A text for a community. `key` is the platform's idempotency key, `created_at` its time.
+
+    `number` tells the corrections of one event apart, from 1, and is 0 for all others.
+    """
 
     workspace_id: UUID
     id: UUID
@@ -27,6 +32,7 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     target_id: UUID
     kind: AnnouncementKind
     seq: int
+    number: int
     key: str
     created_at: datetime
     text: str
@@ -38,13 +44,13 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None
 
 
-COLUMNS = """workspace_id, id, contest_id, target_id, kind, seq, key, created_at, text, link, state,
-    published_ref, published_url, published_at, failure"""
+COLUMNS = """workspace_id, id, contest_id, target_id, kind, seq, number, key, created_at, text,
+    link, state, published_ref, published_url, published_at, failure"""
 
 ADD = """
-INSERT INTO announcements (workspace_id, contest_id, target_id, kind, seq, key, created_at, text,
-    link)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO announcements (workspace_id, contest_id, target_id, kind, seq, number, key, created_at,
+    text, link)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT ON CONSTRAINT announcements_once DO NOTHING
 RETURNING id
 """
@@ -58,6 +64,7 @@ async def add(
     *,
     kind: AnnouncementKind,
     seq: int,
+    number: int = 0,
     key: str,
     created_at: datetime,
     text: str,
@@ -68,7 +75,7 @@ async def add(
     `seq` is the number of the event that it announces.
     """
     id_: UUID | None = await conn.fetchval(
-        ADD, workspace_id, contest_id, target_id, kind, seq, key, created_at, text, link
+        ADD, workspace_id, contest_id, target_id, kind, seq, number, key, created_at, text, link
     )
     return id_
 
@@ -142,3 +149,14 @@ WHERE workspace_id = $1 AND contest_id = $2 AND id = $3 AND state = 'failed'
 async def retry(conn: Connection, workspace_id: UUID, contest_id: UUID, id_: UUID) -> bool:
     """Let a failed announcement be tried again; False if it is not a failed one."""
     return str(await conn.execute(RETRY, workspace_id, contest_id, id_)) == "UPDATE 1"
+
+
+CORRECTIONS = """
+SELECT COALESCE(max(number), 0) FROM announcements
+WHERE workspace_id = $1 AND contest_id = $2 AND kind = 'correction' AND seq = $3
+"""
+
+
+async def corrections(conn: Connection, workspace_id: UUID, contest_id: UUID, seq: int) -> int:
+    """How many corrections were made of what announces an event."""
+    return int(await conn.fetchval(CORRECTIONS, workspace_id, contest_id, seq))

@@ -134,6 +134,12 @@ ORDER BY a.id DESC LIMIT $3
 """
 
 
+BUNDLES = f"""
+{_NAMED} AND a.subject = $4 AND a.action = 'contest.bundle_downloaded'
+ORDER BY a.id DESC LIMIT $3
+"""
+
+
 class NamedEntry(AuditEntry, frozen=True, kw_only=True):
     """One thing that was done, with the names of who did it and of the person it was done to."""
 
@@ -160,4 +166,12 @@ async def list_named(
         rows = await conn.fetch(NAMED_OF_KIND, *page, wanted.kind)
     else:
         rows = await conn.fetch(NAMED, *page)
+    return many(rows, NamedEntry)
+
+
+async def bundles_taken(
+    conn: Connection, workspace_id: UUID, contest_id: UUID, *, limit: int
+) -> list[NamedEntry]:
+    """List who took a contest's bundles along, newest first, with the names of persons."""
+    rows = await conn.fetch(BUNDLES, workspace_id, AFTER_ALL, limit, contest_id)
     return many(rows, NamedEntry)

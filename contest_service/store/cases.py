@@ -1,8 +1,8 @@
 """Cases: everything on record about each entrant of a contest, as the judge needs it.
 
 Presences and facts come as JSON that is made where they lie, of many entrants at once: it goes
-unread to whoever judges. A new fact about an account is a field of `Gathered`, an expression in
-`FACTS`, and a note in `store.changes` wherever it changes.
+unread to whoever judges. A new fact about an account is a field of `Gathered` or of `Profile`, an
+expression in `FACTS` at the same place, and a note in `store.changes` wherever it changes.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -12,13 +12,17 @@ from uuid import UUID
 
 import msgspec
 
-from contest_service.domain.accounts import Standing
+from contest_service.domain.accounts import Profile, Standing
 from contest_service.domain.case import Presence
 from contest_service.store.rows import BEFORE_ALL, Connection, Pool
 
 
 class Recorded(Presence, frozen=True, kw_only=True, array_like=True, gc=False):
     """A presence as it is gathered, in unix seconds; what is usual at its end is left out."""
+
+
+class Shown(Profile, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A profile as it is gathered."""
 
 
 class Before(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -34,30 +38,22 @@ class Before(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fals
 class Gathered(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """Everything on record about one account that did something on a contest's posts.
 
-    `entrant_id` is a new one where the account was never judged. Times are unix seconds.
+    There is no `entrant_id` where the account was never judged. Times are unix seconds.
     """
 
     platform: str
     instance: str
     account: str
-    entrant_id: UUID
+    entrant_id: UUID | None
     before: Before | None
-    handle: str | None
-    name: str | None
-    created_at: int | None
-    has_picture: bool | None
-    followers: int | None
-    is_closed: bool | None
-    is_active: bool | None
-    city: str | None
-    born: str | None
+    profile: Shown | None
+    """As it was last read; None if it never was."""
     standing: Standing | None
     lists: list[str] | None
-    country: str | None = None
     presences: list[Recorded] = []
 
 
-Text = NewType("Text", str)
+Text = NewType("Text", bytes)
 """What was gathered of many, unread: a JSON array of `Gathered`."""
 
 _read = msgspec.json.Decoder(list[Gathered]).decode
@@ -69,7 +65,8 @@ _read = msgspec.json.Decoder(list[Gathered]).decode
 # entrants, only those are looked at who did something on a post.
 ASKED = """
 WITH asked AS MATERIALIZED (
-    SELECT e.target_id, e.action, t.platform, t.instance, t.kind, t.ref,
+    SELECT e.target_id, e.action, t.platform, t.instance, t.kind,
+        concat('[', JSON_SCALAR(e.action), ',', JSON_SCALAR(t.ref), ',') AS begin,
         dense_rank() OVER (ORDER BY t.platform, t.instance) AS network,
         COALESCE(c.finished_at, 'infinity') AS at
     FROM contest_evidence e
@@ -88,26 +85,21 @@ WITH asked AS MATERIALIZED (
     WHERE q.kind = 'post'
 )
 """
-# Of most there is nothing to tell beyond when they were seen.
+# Put together as text: a constructor of JSON looks up anew for each row what its values are.
+# Of most actions there is nothing to tell beyond when they were seen.
 PRESENCES = """
 , seen AS (
     SELECT q.platform, q.instance, a.account, string_agg(
-        CASE WHEN a.gone_at IS NULL AND NOT a.heard AND a.text = '' THEN
-            JSON_ARRAY(q.action, q.ref, a.ref,
-                floor(date_part('epoch', a.at))::bigint,
-                floor(date_part('epoch', a.absent_at))::bigint,
-                floor(date_part('epoch', a.seen_at))::bigint
-                NULL ON NULL RETURNING text)
-        ELSE
-            JSON_ARRAY(q.action, q.ref, a.ref,
-                floor(date_part('epoch', a.at))::bigint,
-                floor(date_part('epoch', a.absent_at))::bigint,
-                floor(date_part('epoch', a.seen_at))::bigint,
-                CASE WHEN a.gone_at <= q.at THEN floor(date_part('epoch', a.gone_at))::bigint END,
-                CASE WHEN a.gone_at <= q.at THEN a.gone_why END,
-                a.heard, a.text, a.tags, a.mentions
-                NULL ON NULL RETURNING text)
-        END, ',') AS presences
+        concat(q.begin, JSON_SCALAR(a.ref), ',',
+            COALESCE(floor(date_part('epoch', a.at))::bigint::text, 'null'), ',',
+            COALESCE(floor(date_part('epoch', a.absent_at))::bigint::text, 'null'), ',',
+            floor(date_part('epoch', a.seen_at))::bigint,
+            CASE WHEN a.gone_at IS NULL AND NOT a.heard AND a.text = '' THEN ']' ELSE concat(',',
+                COALESCE(CASE WHEN a.gone_at <= q.at THEN
+                    concat(floor(date_part('epoch', a.gone_at))::bigint, ',"', a.gone_why, '"')
+                END, 'null,null'), ',',
+                a.heard::text, ',', JSON_SCALAR(a.text), ',', array_to_json(a.tags), ',',
+                array_to_json(a.mentions), ']') END), ',') AS presences
     FROM asked q CROSS JOIN LATERAL (
         SELECT account, ref, at, absent_at, seen_at, gone_at, gone_why, heard, text, tags, mentions
         FROM actions
@@ -129,25 +121,30 @@ WITH seen AS (
 # Each account, each entrant, and each place on a list is looked up by its key. Those who were seen
 # are joined with nothing else, which could be gathered anew for each of them.
 FACTS = """
-SELECT '[' || COALESCE(string_agg(rtrim(JSON_ARRAY(
-        p.platform, p.instance, p.account, COALESCE(n.id, uuidv7()),
-        CASE WHEN n.id IS NOT NULL THEN JSON_ARRAY(n.label, encode(n.record_salt, 'hex'),
-            encode(n.record_digest, 'hex'), n.sealed RETURNING json) END,
-        k.handle, k.name, floor(date_part('epoch', k.created_at))::bigint, k.has_picture,
-        k.followers, k.is_closed, k.is_active, k.city, k.born, k.standing, l.lists, k.country
-        NULL ON NULL RETURNING text), ']')
-        || ',[' || p.presences || ']]', ','), '') || ']'
+SELECT convert_to('[' || COALESCE(string_agg(concat('[',
+        JSON_SCALAR(p.platform), ',', JSON_SCALAR(p.instance), ',', JSON_SCALAR(p.account), ',',
+        COALESCE(n.before, 'null,null'), ',',
+        COALESCE(k.profile, 'null'), ',', COALESCE(JSON_SCALAR(k.standing)::text, 'null'), ',',
+        COALESCE(array_to_json(l.lists)::text, 'null'), ',[', p.presences, ']]'), ','), '') || ']',
+    'UTF8')
 FROM seen p
 LEFT JOIN LATERAL (
-    SELECT k.handle, k.name, k.created_at, k.has_picture, k.followers, k.is_closed, k.is_active,
-        k.city, k.born, k.standing, k.country
+    SELECT k.standing, CASE WHEN k.handle <> '' THEN concat('[',
+            JSON_SCALAR(k.account), ',', JSON_SCALAR(k.handle), ',', JSON_SCALAR(k.name), ',',
+            COALESCE(floor(date_part('epoch', k.created_at))::bigint::text, 'null'), ',',
+            COALESCE(k.has_picture::text, 'null'), ',', COALESCE(k.followers::text, 'null'), ',',
+            COALESCE(k.is_closed::text, 'null'), ',', COALESCE(k.is_active::text, 'null'), ',',
+            JSON_SCALAR(k.city), ',"', k.born, '",', JSON_SCALAR(k.country), ']')
+        END AS profile
     FROM accounts k
     WHERE k.workspace_id = $1 AND k.platform = p.platform AND k.instance = p.instance
         AND k.account = p.account
     OFFSET 0) k ON true
 LEFT JOIN LATERAL (
-    SELECT n.id, n.label, n.record_salt, n.record_digest, EXISTS (SELECT FROM openings o
-        WHERE o.workspace_id = $1 AND o.contest_id = $2 AND o.entrant_id = n.id) AS sealed
+    SELECT concat('"', n.id, '",[', JSON_SCALAR(n.label), ',"', encode(n.record_salt, 'hex'), '","',
+        encode(n.record_digest, 'hex'), '",', (EXISTS (SELECT FROM openings o
+        WHERE o.workspace_id = $1 AND o.contest_id = $2 AND o.entrant_id = n.id))::text, ']')
+        AS before
     FROM entrant_accounts x
     JOIN entrants n ON n.workspace_id = $1 AND n.contest_id = $2 AND n.id = x.entrant_id
     WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.platform = p.platform

@@ -5,13 +5,14 @@ cannot send anything; the rest of what makes an event believable is encrypted.
 """
 
 import enum
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from contest_service.domain.accounts import Platform
-from contest_service.store.rows import Connection, exactly, one
+from contest_service.store.rows import Connection, exactly, many, one
 
 
 class ChannelKind(enum.StrEnum):
@@ -66,6 +67,19 @@ READ = f"SELECT {COLUMNS} FROM channels WHERE workspace_id = $1 AND community_id
 async def read(conn: Connection, workspace_id: UUID, community_id: UUID) -> Channel | None:
     """Read a community's channel, if it has one."""
     return one(await conn.fetchrow(READ, workspace_id, community_id), Channel)
+
+
+OF_COMMUNITIES = f"""
+SELECT {COLUMNS} FROM channels WHERE workspace_id = $1 AND community_id = ANY($2)
+"""
+
+
+async def of_communities(
+    conn: Connection, workspace_id: UUID, community_ids: Sequence[UUID]
+) -> dict[UUID, Channel]:
+    """Read the channels of several communities, by community."""
+    rows = await conn.fetch(OF_COMMUNITIES, workspace_id, list(community_ids))
+    return {each.community_id: each for each in many(rows, Channel)}
 
 
 FIND = """

@@ -6,7 +6,7 @@ same account again brings the row back to life.
 
 import enum
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -42,7 +42,11 @@ class Community(msgspec.Struct, frozen=True, kw_only=True):
     endpoints: dict[str, str]
     health: Health
     health_note: str
+    health_since: datetime
     checked_at: datetime | None
+    credential_parts: dict[str, datetime]
+    """When each part of the credential was given, by its name; those that are older than this note
+    are not named."""
     credential_ends_at: datetime | None
     """When the part of the credential that ends first does, as far as is known; null if none does.
     """
@@ -75,26 +79,29 @@ class NewCommunity(msgspec.Struct, frozen=True, kw_only=True):
     endpoints: Mapping[str, str]
     credential: bytes
     session: bytes | None = None
+    credential_parts: Mapping[str, datetime] = {}
     credential_ends_at: datetime | None = None
     credential_renews: bool = False
 
 
 COLUMNS = """workspace_id, id, platform, instance, account, handle, name, endpoints, health,
-    health_note, checked_at, credential_ends_at, credential_renews, created_at"""
+    health_note, health_since, checked_at, credential_parts, credential_ends_at, credential_renews,
+    created_at"""
 
 REVIVE = f"""
 UPDATE communities
 SET handle = $5, name = $6, endpoints = $7, credential = $8, session = $9, health = 'healthy',
-    health_note = '', checked_at = $10, removed_at = NULL, credential_ends_at = $11,
-    credential_renews = $12
+    health_note = '', health_since = $10, checked_at = $10, removed_at = NULL,
+    credential_ends_at = $11, credential_renews = $12, credential_parts = $13
 WHERE workspace_id = $1 AND platform = $2 AND instance = $3 AND account = $4
     AND removed_at IS NOT NULL
 RETURNING {COLUMNS}
 """
 INSERT = f"""
 INSERT INTO communities (workspace_id, platform, instance, account, handle, name, endpoints,
-    credential, session, checked_at, created_at, credential_ends_at, credential_renews)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12)
+    credential, session, health_since, checked_at, created_at, credential_ends_at,
+    credential_renews, credential_parts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, $11, $12, $13)
 RETURNING {COLUMNS}
 """
 
@@ -116,6 +123,7 @@ async def connect(
         now,
         new.credential_ends_at,
         new.credential_renews,
+        _as_json(new.credential_parts),
     )
     revived = one(await conn.fetchrow(REVIVE, *values), Community)
     if revived is not None:
@@ -175,6 +183,18 @@ async def at_servers(
     return one(row, Community)
 
 
+OF_ACCOUNT = f"""
+SELECT {COLUMNS} FROM communities
+WHERE workspace_id = $1 AND platform = $2 AND instance = $3 AND account = $4 AND removed_at IS NULL
+"""
+
+
+async def of_account(conn: Connection, workspace_id: UUID, new: NewCommunity) -> Community | None:
+    """Read the connected community that is the same account, if there is one."""
+    row = await conn.fetchrow(OF_ACCOUNT, workspace_id, new.platform, new.instance, new.account)
+    return one(row, Community)
+
+
 ON_NETWORK = """
 SELECT id FROM communities
 WHERE workspace_id = $1 AND platform = $2 AND instance = $3 AND removed_at IS NULL
@@ -213,6 +233,30 @@ async def session(conn: Connection, workspace_id: UUID, community_id: UUID) -> b
     return sealed
 
 
+class Secrets(msgspec.Struct, frozen=True, kw_only=True):
+    """A community's encrypted credential and session."""
+
+    id: UUID
+    credential: bytes
+    session: bytes | None
+
+    def __repr__(self) -> str:
+        return f"Secrets({self.id})"
+
+
+SECRETS = """
+SELECT id, credential, session FROM communities
+WHERE workspace_id = $1 AND id = ANY($2) AND removed_at IS NULL
+"""
+
+
+async def secrets(
+    conn: Connection, workspace_id: UUID, community_ids: Sequence[UUID]
+) -> list[Secrets]:
+    """The encrypted credentials and sessions of several communities."""
+    return many(await conn.fetch(SECRETS, workspace_id, list(community_ids)), Secrets)
+
+
 async def set_session(
     conn: Connection, workspace_id: UUID, community_id: UUID, sealed: bytes
 ) -> None:
@@ -222,7 +266,8 @@ async def set_session(
 REPLACE = f"""
 UPDATE communities
 SET handle = $3, name = $4, credential = $5, session = $6, health = 'healthy', health_note = '',
-    checked_at = $7, credential_ends_at = $8, credential_renews = $9
+    health_since = CASE health WHEN 'healthy' THEN health_since ELSE $7 END, checked_at = $7,
+    credential_ends_at = $8, credential_renews = $9, credential_parts = $10
 WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
 RETURNING {COLUMNS}
 """
@@ -243,8 +288,13 @@ async def replace_credential(
         now,
         new.credential_ends_at,
         new.credential_renews,
+        _as_json(new.credential_parts),
     )
     return one(row, Community)
+
+
+def _as_json(parts: Mapping[str, datetime]) -> dict[str, str]:
+    return {part: given_at.isoformat() for part, given_at in parts.items()}
 
 
 SET_CREDENTIAL_END = """
@@ -272,7 +322,9 @@ async def count_ending(conn: Connection, *, after: datetime, until: datetime) ->
 
 
 SET_HEALTH = f"""
-UPDATE communities SET health = $3, health_note = $4, checked_at = $5
+UPDATE communities
+SET health_since = CASE health WHEN $3 THEN health_since ELSE $5 END, health = $3,
+    health_note = $4, checked_at = $5
 WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL
 RETURNING {COLUMNS}
 """
@@ -295,6 +347,7 @@ async def set_health(
 SET_REACHABLE = """
 UPDATE communities
 SET checked_at = $3,
+    health_since = CASE health WHEN 'unreachable' THEN $3 ELSE health_since END,
     health = CASE health WHEN 'unreachable' THEN 'healthy' ELSE health END,
     health_note = CASE health WHEN 'unreachable' THEN '' ELSE health_note END
 WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL

@@ -183,7 +183,12 @@ async def move(conn: Connection, contest: Contest, to: Status, *, now: datetime)
     return moved
 
 
-SET_TERMS = "UPDATE contests SET terms_version = $3 WHERE workspace_id = $1 AND id = $2"
+# What the first terms promised stays on record.
+SET_TERMS = """
+UPDATE contests
+SET terms_version = $3, promised_draw_at = COALESCE(promised_draw_at, draw_at)
+WHERE workspace_id = $1 AND id = $2
+"""
 SET_ROUND = "UPDATE contests SET round = $3 WHERE workspace_id = $1 AND id = $2"
 SET_VOID = "UPDATE contests SET void_reason = $3 WHERE workspace_id = $1 AND id = $2"
 SET_OBSTACLE = "UPDATE contests SET obstacle = $3 WHERE workspace_id = $1 AND id = $2"

@@ -90,6 +90,10 @@ LIST = f"""
 SELECT {COLUMNS} FROM disqualifications
 WHERE workspace_id = $1 AND contest_id = $2 AND id > $3 ORDER BY id LIMIT $4
 """
+OF_ENTRY = f"""
+SELECT {COLUMNS} FROM disqualifications
+WHERE workspace_id = $1 AND contest_id = $2 AND commitment = $3 ORDER BY id
+"""
 OPEN = f"""
 SELECT {COLUMNS} FROM disqualifications
 WHERE workspace_id = $1 AND contest_id = $2 AND state IN ('proposed', 'approved') ORDER BY id
@@ -111,6 +115,12 @@ async def list_page(
     """List all that were ever proposed in a contest, oldest first."""
     key = (contest.workspace_id, contest.id)
     return many(await conn.fetch(LIST, *key, after or BEFORE_ALL, limit), Disqualification)
+
+
+async def of_entry(conn: Connection, contest: Contest, commitment: bytes) -> list[Disqualification]:
+    """All that were ever proposed about an entry, oldest first."""
+    key = (contest.workspace_id, contest.id, commitment)
+    return many(await conn.fetch(OF_ENTRY, *key), Disqualification)
 
 
 async def open_ones(conn: Connection, contest: Contest) -> list[Disqualification]:

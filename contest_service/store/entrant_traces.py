@@ -53,6 +53,10 @@ UPDATE quarantines SET note = '', release_note = ''
 WHERE workspace_id = $1 AND contest_id = $2 AND entrant_id = ANY ($3)
     AND (note <> '' OR release_note <> '')
 """
+EMPTY_OVERRIDES = """
+UPDATE override_proposals SET note = ''
+WHERE workspace_id = $1 AND contest_id = $2 AND entrant_id = ANY ($3) AND note <> ''
+"""
 FORGET_SIGNALS = """
 DELETE FROM entrant_signals WHERE workspace_id = $1 AND contest_id = $2 AND entrant_id = ANY ($3)
 """
@@ -79,6 +83,7 @@ async def erase(
         "imported_entries": await conn.execute(EMPTY_IMPORTED, *key, at),
         "appeals": await conn.execute(EMPTY_APPEALS, *key),
         "quarantines": await conn.execute(EMPTY_QUARANTINES, *key),
+        "overrides": await conn.execute(EMPTY_OVERRIDES, *key),
         "signals": await conn.execute(FORGET_SIGNALS, *key),
         "entrants": await conn.execute(EMPTY_ENTRANTS, *key, at),
     }

@@ -76,7 +76,8 @@ class JudgedRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=F
     state: str
     reason: str
     tickets: int
-    record: str
+    record: bytes
+    """In canonical bytes."""
     record_salt: bytes
     record_digest: bytes
     platform: str
@@ -125,6 +126,7 @@ WRITTEN = (
     "record_digest",
     "marks",
 )
+_RECORD = WRITTEN.index("record")
 OPENING_COLUMNS = (
     "workspace_id",
     "contest_id",
@@ -149,6 +151,7 @@ async def write(
     """Write verdicts and the openings of who became valid first. See `newcomers` for new ones."""
     key = (workspace_id, contest_id)
     columns = [[getattr(row, field) for row in rows] for field in WRITTEN]
+    columns[_RECORD] = [record.decode() for record in columns[_RECORD]]
     former = await conn.fetch(WRITE, *key, at, *columns)
     await tallies.add(conn, *key, _change(rows, {row["id"]: row for row in former}, at))
     placed = [row for row in rows if row.account]
@@ -252,13 +255,14 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
 
 
 COUNTS = """
-SELECT state, reason, count(*) AS entrants, sum(tickets)::bigint AS tickets FROM entrants
-WHERE workspace_id = $1 AND contest_id = $2 GROUP BY state, reason ORDER BY state, reason
+SELECT state, reason, sum(entrants)::bigint AS entrants, sum(tickets)::bigint AS tickets
+FROM entrant_tallies WHERE workspace_id = $1 AND contest_id = $2
+GROUP BY state, reason HAVING sum(entrants) <> 0 ORDER BY state, reason
 """
 
 
 async def counts(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list[Count]:
-    """How many entrants are in which state, and for which reason."""
+    """How many entrants are in which state, and for which reason, by the tallies."""
     return many(await conn.fetch(COUNTS, workspace_id, contest_id), Count)
 
 

@@ -1,5 +1,6 @@
 """Who belongs to a workspace, in which role. A workspace is never without an owner."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -95,6 +96,14 @@ async def list_members(
 ) -> list[Member]:
     """List the persons of a workspace, in the order in which they became known."""
     return many(await conn.fetch(LIST, workspace_id, after or BEFORE_ALL, limit), Member)
+
+
+NAMES = "SELECT id, name FROM persons WHERE id = ANY ($1)"
+
+
+async def names(conn: Connection, persons: Collection[UUID]) -> dict[UUID, str]:
+    """How some persons are called, wherever they are members; whoever is gone is missing."""
+    return {row["id"]: row["name"] for row in await conn.fetch(NAMES, list(persons))}
 
 
 FIRST_OWNER = """

@@ -12,9 +12,19 @@ import msgspec
 
 from contest_service.store import packed, promises, tallies
 from contest_service.store.entrants import OPENING_COLUMNS, WRITTEN, JudgedRow, OpeningRow
-from contest_service.store.packed import HASH, ID, decided, moment, network, size
+from contest_service.store.packed import (
+    HASH,
+    ID,
+    decided,
+    marked,
+    moment,
+    network,
+    number,
+    size,
+    text,
+)
 from contest_service.store.rows import Connection
-from contest_service.store.tallies import Change, Counting, platform_of
+from contest_service.store.tallies import Change, platform_of
 
 _KEY = ("workspace_id", "contest_id")
 ENTRANTS = (*_KEY, *WRITTEN, "judged_at")
@@ -49,33 +59,32 @@ def pack(
     placed = packed.head(len(ACCOUNTS), key)
     opened = packed.head(len(OPENING_COLUMNS), key)
     promise = packed.head(len(promises.COLUMNS), key)
-    time, first = moment(at), packed.number(0)
-    given_at = packed.large_number(int(at.timestamp()))
+    now = int(at.timestamp())
+    time, first, given_at = moment(at), number(0), packed.large_number(now)
     entrants: list[bytes] = []
     accounts: list[bytes] = []
     sealed: list[bytes] = []
     promised: list[bytes] = []
-    counting = Counting()
+    kinds: list[tuple[str, str, str, str, int]] = []
+    arrivals: list[tuple[str, int]] = []
     for row in rows:
-        id_, named = ID + row.id.bytes, packed.text(row.subject) + packed.text(row.label)
+        id_, named, record = ID + row.id.bytes, text(row.subject) + text(row.label), row.record
         outcome = decided(row.state, row.reason, row.tickets)
-        record = row.record.encode()
         entrants += (judged, id_, named, outcome, size(len(record)), record)
-        entrants += (HASH, row.record_salt, HASH, row.record_digest, packed.text(row.marks), time)
-        platform = platform_of(row.subject)
-        counting.add((platform, row.state, row.reason, row.marks), row.tickets)
-        counting.arrive(platform, row.entered_at or int(at.timestamp()))
+        entrants += (HASH, row.record_salt, HASH, row.record_digest, marked(row.marks), time)
+        platform = row.platform or platform_of(row.subject)
+        kinds.append((platform, row.state, row.reason, row.marks, row.tickets))
+        arrivals.append((platform, row.entered_at or now))
         if row.account:
-            where = network(row.platform, row.instance)
-            accounts += (placed, where, packed.text(row.account), id_)
+            accounts += (placed, network(row.platform, row.instance), text(row.account), id_)
         if opening := openings.get(row.subject):
             commitment = HASH + opening.commitment
             sealed += (opened, id_, commitment, HASH, opening.salt, named, time)
-            promised += (promise, id_, first, commitment, packed.number(row.tickets), given_at)
+            promised += (promise, id_, first, commitment, number(row.tickets), given_at)
     return Newcomers(
         workspace_id=key[0],
         contest_id=key[1],
-        change=counting.change,
+        change=tallies.count(kinds, arrivals),
         entrants=b"".join(entrants),
         accounts=b"".join(accounts),
         openings=b"".join(sealed),

@@ -178,6 +178,21 @@ async def list_page(
     return many(rows, Notice)
 
 
+# A contest has no more notices than it has accounts of winners.
+OF_ENTRANTS = f"""
+SELECT {COLUMNS} FROM notices
+WHERE workspace_id = $1 AND contest_id = $2 AND entrant_id = ANY ($3) ORDER BY seq, place, id
+"""
+
+
+async def of_entrants(
+    conn: Connection, contest: Contest, entrants: Collection[UUID]
+) -> list[Notice]:
+    """What some entries were told, or are to be told, in the order of the events."""
+    rows = await conn.fetch(OF_ENTRANTS, contest.workspace_id, contest.id, list(entrants))
+    return many(rows, Notice)
+
+
 DUE = """
 SELECT id FROM notices
 WHERE workspace_id = $1 AND contest_id = $2 AND seq = $3 AND state = 'due'

@@ -9,6 +9,7 @@ import msgspec
 from contest_service.domain.overrides import OverrideKind, Overruling
 from contest_service.domain.people import Role
 from contest_service.store.contests import Contest
+from contest_service.store.entrant_traces import affected
 from contest_service.store.rows import BEFORE_ALL, Connection, exactly, many, one
 
 
@@ -26,7 +27,8 @@ class Override(msgspec.Struct, frozen=True, kw_only=True):
 
     `entrant_id` is whose verdict it is about, `least` the per cent down to which coverage is set
     aside; the other is null. `due_at` is when it takes effect by itself, and null where a second
-    person has to approve it. `ended_by` is who withdrew it.
+    person has to approve it. `ended_by` is who withdrew it. `note` is for the team alone, and empty
+    once the entrant was erased.
     """
 
     id: UUID
@@ -34,6 +36,7 @@ class Override(msgspec.Struct, frozen=True, kw_only=True):
     entrant_id: UUID | None
     least: int | None
     reason: str
+    note: str
     state: OverrideState
     proposed_by: UUID
     proposed_role: Role
@@ -53,15 +56,16 @@ class NewOverride(msgspec.Struct, frozen=True, kw_only=True):
     entrant_id: UUID | None = None
     least: int | None = None
     reason: str
+    note: str = ""
 
 
-COLUMNS = """id, kind, entrant_id, least, reason, state, proposed_by, proposed_role, proposed_at,
-    due_at, approved_by, approved_role, effective_at, ended_by, ended_at"""
+COLUMNS = """id, kind, entrant_id, least, reason, note, state, proposed_by, proposed_role,
+    proposed_at, due_at, approved_by, approved_role, effective_at, ended_by, ended_at"""
 
 PROPOSE = f"""
-INSERT INTO override_proposals (workspace_id, contest_id, kind, entrant_id, least, reason,
+INSERT INTO override_proposals (workspace_id, contest_id, kind, entrant_id, least, reason, note,
     proposed_by, proposed_role, proposed_at, due_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 RETURNING {COLUMNS}
 """
 
@@ -85,6 +89,7 @@ async def propose(
         new.entrant_id,
         new.least,
         new.reason,
+        new.note,
         person_id,
         role,
         at,
@@ -213,3 +218,15 @@ async def withdraw(
 async def lapse(conn: Connection, contest: Contest, *, at: datetime) -> None:
     """End the proposals that nobody decided in time."""
     await conn.execute(LAPSE, contest.workspace_id, contest.id, at)
+
+
+EMPTY_SPEAKING = """
+UPDATE override_proposals SET note = $3 WHERE workspace_id = $1 AND note ~* $2
+"""
+
+
+async def empty_speaking(
+    conn: Connection, workspace_id: UUID, *, pattern: str, instead: str
+) -> int:
+    """Replace notes about others that speak of somebody; returns how many did."""
+    return affected(await conn.execute(EMPTY_SPEAKING, workspace_id, pattern, instead))

@@ -65,6 +65,26 @@ async def is_kept(conn: Connection, workspace_id: UUID, digest: bytes) -> bool:
     return bool(await conn.fetchval(IS_KEPT, workspace_id, digest))
 
 
+DROP_UNUSED = """
+WITH used AS (
+    SELECT jsonb_path_query(definition, '$.draws[*].tiers[*].picture.sha256') #>> '{}' AS sha256
+    FROM contests WHERE workspace_id = $1
+    UNION SELECT jsonb_path_query(definition, '$.draws[*].tiers[*].picture.sha256') #>> '{}'
+    FROM versions WHERE workspace_id = $1
+    UNION SELECT jsonb_path_query(definition, '$.draws[*].tiers[*].picture.sha256') #>> '{}'
+    FROM templates WHERE workspace_id = $1
+    UNION SELECT encode(logo, 'hex') FROM workspaces WHERE id = $1 AND logo IS NOT NULL
+)
+DELETE FROM pictures WHERE workspace_id = $1 AND created_at < $2
+    AND encode(digest, 'hex') NOT IN (SELECT sha256 FROM used)
+"""
+
+
+async def drop_unused(conn: Connection, workspace_id: UUID, *, before: datetime) -> None:
+    """Drop what was kept before some time and is neither a logo nor a prize's, past or present."""
+    await conn.execute(DROP_UNUSED, workspace_id, before)
+
+
 FIND = "SELECT media_type, bytes FROM pictures WHERE digest = $1 LIMIT 1"
 
 

@@ -64,7 +64,12 @@ SELECT ARRAY[
      WHERE a.workspace_id = $1 AND a.contest_id = $2),
     (SELECT count(*)::text FROM claims k WHERE k.workspace_id = $1 AND k.contest_id = $2)
         || COALESCE((SELECT string_agg((d.id, d.state)::text, '' ORDER BY d.id)
-            FROM disqualifications d WHERE d.workspace_id = $1 AND d.contest_id = $2), ''),
+            FROM disqualifications d WHERE d.workspace_id = $1 AND d.contest_id = $2), '')
+        || COALESCE((SELECT string_agg((n.state, n.found)::text, '' ORDER BY n.state) FROM (
+            SELECT state, count(*) AS found FROM notices
+            WHERE workspace_id = $1 AND contest_id = $2 AND state <> 'told' GROUP BY state) n), '')
+        || (SELECT (count(*), count(v.undone_at))::text FROM deliveries v
+            WHERE v.workspace_id = $1 AND v.contest_id = $2),
     (SELECT string_agg((p.state, p.found)::text, '' ORDER BY p.state) FROM (
         SELECT state, count(*) AS found FROM appeals
         WHERE workspace_id = $1 AND contest_id = $2 GROUP BY state) p)

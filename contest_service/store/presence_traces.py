@@ -86,13 +86,22 @@ USING targets t, unnest($3::text[], $4::text[], $5::text[]) AS k (platform, inst
 WHERE t.workspace_id = $1 AND t.id = $2 AND k.platform = t.platform AND k.instance = t.instance
     AND a.workspace_id = $1 AND a.target_id = $2 AND a.action = ANY ($6) AND a.account = k.account
 """
+# That somebody's comments were answered.
+FORGET_ANSWERED = """
+DELETE FROM answered_comments c
+USING targets t, unnest($3::text[], $4::text[], $5::text[]) AS k (platform, instance, account)
+WHERE t.workspace_id = $1 AND t.id = $2 AND k.platform = t.platform AND k.instance = t.instance
+    AND c.workspace_id = $1 AND c.target_id = $2 AND c.account = k.account
+"""
 
 
 async def forget_presences(
     conn: Connection, workspace_id: UUID, target_id: UUID, accounts: Sequence[AccountKey]
 ) -> int:
     """Delete all that some accounts did on a target; return how many rows that were."""
-    args = (workspace_id, target_id, *keyed(accounts), EVERY_ACTION)
+    key = (workspace_id, target_id, *keyed(accounts))
+    await conn.execute(FORGET_ANSWERED, *key)
+    args = (*key, EVERY_ACTION)
     gone = affected(await conn.execute(FORGET_PRESENCES, *args))
     return gone + affected(await conn.execute(FORGET_ABSENCES, *args))
 

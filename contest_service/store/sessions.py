@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain.people import Role
+from contest_service.store.looks import Look
 from contest_service.store.people import Workspace
 from contest_service.store.rows import Connection, exactly, many, one
 
@@ -133,10 +134,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     workspace: Workspace
     role: Role
     requires_totp: bool
+    look: Look
 
 
 PLACES = """
-SELECT w.id, w.name, w.created_at, w.requires_totp, m.role
+SELECT w.id, w.name, w.created_at, w.requires_totp, w.accent, w.logo, m.role
 FROM memberships m JOIN workspaces w ON w.id = m.workspace_id
 WHERE m.person_id = $1 ORDER BY w.id
 """
@@ -151,6 +153,7 @@ async def places_of(conn: Connection, person_id: UUID) -> list[Place]:
             workspace=exactly(row, Workspace),
             role=Role(row["role"]),
             requires_totp=row["requires_totp"],
+            look=exactly(row, Look),
         )
         for row in await conn.fetch(PLACES, person_id)
     ]

@@ -13,21 +13,28 @@ from contest_service.store.rows import Connection, one
 
 
 class SignIn(msgspec.Struct, frozen=True, kw_only=True):
-    """Who began a sign-in, for which community. `verifier` is encrypted."""
+    """Who began a sign-in, for which community. `verifier` is encrypted.
+
+    One that is to be connected by it has no id yet: then `named` says how somebody named it, and
+    `endpoints` has those of its servers that are not the public ones.
+    """
 
     workspace_id: UUID
-    community_id: UUID
+    community_id: UUID | None
     person_id: UUID
     verifier: bytes
     created_at: datetime
+    named: str | None = None
+    endpoints: dict[str, str] = {}
 
     def __repr__(self) -> str:
-        return f"SignIn({self.community_id})"
+        return f"SignIn({self.community_id or self.named})"
 
 
 BEGIN = """
-INSERT INTO sign_ins (state, workspace_id, community_id, person_id, verifier, created_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO sign_ins (state, workspace_id, community_id, person_id, verifier, created_at, named,
+    endpoints)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 
@@ -41,12 +48,14 @@ async def begin(conn: Connection, state: bytes, sign_in: SignIn) -> None:
         sign_in.person_id,
         sign_in.verifier,
         sign_in.created_at,
+        sign_in.named,
+        sign_in.endpoints,
     )
 
 
 TAKE = """
 DELETE FROM sign_ins WHERE state = $1
-RETURNING workspace_id, community_id, person_id, verifier, created_at
+RETURNING workspace_id, community_id, person_id, verifier, created_at, named, endpoints
 """
 
 

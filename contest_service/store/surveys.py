@@ -1,6 +1,5 @@
-"""Surveys: how the reading of a contest's evidence stands, and which comments ask something."""
+"""Surveys: how the reading of a contest's evidence stands."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +7,6 @@ import msgspec
 
 from contest_service.domain.accounts import Platform
 from contest_service.domain.evidence import Action, TargetKind
-from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection, many
 
 
@@ -53,33 +51,3 @@ ORDER BY t.kind DESC, t.id, e.action
 async def of_contest(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list[Survey]:
     """Everything that a contest's rules ask about, its posts' actions first."""
     return many(await conn.fetch(OF_CONTEST, workspace_id, contest_id), Survey)
-
-
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """A comment that asks something."""
-
-    target_id: UUID
-    account: str
-    text: str
-    at: datetime
-    url: str
-
-
-ASKING = """
-SELECT q.target_id, q.account, q.text, COALESCE(q.at, q.seen_at) AS at, t.url
-FROM unnest($2::uuid[]) k (target_id)
-CROSS JOIN LATERAL (SELECT a.target_id, a.account, a.text, a.at, a.seen_at FROM actions a
-    WHERE a.workspace_id = $1 AND a.target_id = k.target_id AND a.action = 'comment'
-        AND a.text LIKE '%?%' AND a.gone_at IS NULL
-    ORDER BY a.seen_at DESC LIMIT $3) q
-JOIN targets t ON t.workspace_id = $1 AND t.id = q.target_id
-ORDER BY q.seen_at DESC LIMIT $3
-"""
-
-
-async def asking(
-    conn: Connection, contest: Contest, target_ids: Sequence[UUID], *, limit: int
-) -> list[Question]:
-    """The comments on some posts that ask something, the last that were seen first."""
-    rows = await conn.fetch(ASKING, contest.workspace_id, list(target_ids), limit)
-    return many(rows, Question)

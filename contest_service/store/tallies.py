@@ -17,7 +17,7 @@ from contest_service.store.rows import Connection, many
 Kind = tuple[str, str, str, str]
 """Platform, state, reason and marks of an entrant."""
 Arrival = tuple[str, int]
-"""Platform and minute of an entrant's first action, in unix time."""
+"""Platform and unix time of an entrant's first action, or the minute of it."""
 _MINUTE = 60
 
 
@@ -50,19 +50,19 @@ class Counting:
         self._tickets: Counter[Kind] = Counter()
         self._arrivals: Counter[Arrival] = Counter()
 
-    def add(self, kind: Kind, tickets: int) -> None:
-        """Count an entrant who is of a kind now."""
-        self._entrants[kind] += 1
-        self._tickets[kind] += tickets
+    def add(self, kind: Kind, tickets: int, *, entrants: int = 1) -> None:
+        """Count entrants who are of a kind now, each with so many tickets."""
+        self._entrants[kind] += entrants
+        self._tickets[kind] += tickets * entrants
 
     def take(self, kind: Kind, tickets: int) -> None:
         """Count an entrant who was of a kind before."""
         self._entrants[kind] -= 1
         self._tickets[kind] -= tickets
 
-    def arrive(self, platform: str, at: int) -> None:
-        """Count an entrant who was none before, by the unix time of the first action."""
-        self._arrivals[platform, at // _MINUTE] += 1
+    def arrive(self, platform: str, at: int, *, entrants: int = 1) -> None:
+        """Count entrants who were none before, by the unix time of their first action."""
+        self._arrivals[platform, at // _MINUTE] += entrants
 
     @property
     def change(self) -> Change:
@@ -74,6 +74,17 @@ class Counting:
             ],
             arrivals=[(*arrival, count) for arrival, count in self._arrivals.items()],
         )
+
+
+def count(kinds: Iterable[tuple[str, str, str, str, int]], arrivals: Iterable[Arrival]) -> Change:
+    """Count entrants who were none before, by their kinds with tickets, and their first actions."""
+    counting = Counting()
+    for (*kind, tickets), entrants in Counter(kinds).items():
+        platform, state, reason, marks = kind
+        counting.add((platform, state, reason, marks), tickets, entrants=entrants)
+    for (platform, at), entrants in Counter(arrivals).items():
+        counting.arrive(platform, at, entrants=entrants)
+    return counting.change
 
 
 def platform_of(subject: str) -> str:

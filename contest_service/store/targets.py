@@ -1,11 +1,12 @@
 """What is watched: contest posts and communities as targets."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from contest_service.domain.evidence import Target
+from contest_service.domain.evidence import Action, Target
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection, exactly, many
 
@@ -82,6 +83,19 @@ async def set_text(conn: Connection, target: StoredTarget, text: str | None, at:
         await conn.execute(SET_TEXT, target.workspace_id, target.id, text, at)
 
 
+SET_COUNTS = """
+UPDATE targets SET counts = $3, counted_at = $4 WHERE workspace_id = $1 AND id = $2
+"""
+
+
+async def set_counts(
+    conn: Connection, target: StoredTarget, counts: Mapping[Action, int], at: datetime
+) -> None:
+    """Note a post's own counters, as they were at a time."""
+    known = {action.value: count for action, count in counts.items()}
+    await conn.execute(SET_COUNTS, target.workspace_id, target.id, known, at)
+
+
 # Posts of a contest ------------------------------------------------------------------------------
 
 ATTACH = """
@@ -132,6 +146,28 @@ ORDER BY p.position
 async def texts(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list[PostText]:
     """What the contest's posts say, in their order; whose text nobody knows is missing."""
     return many(await conn.fetch(TEXTS, workspace_id, contest_id), PostText)
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What a post looked like when somebody last looked: what it says, and its own counters."""
+
+    target_id: UUID
+    text: str | None
+    counts: dict[Action, int]
+    counted_at: datetime | None
+
+
+LOOKS = """
+SELECT t.id AS target_id, t.text, t.counts, t.counted_at
+FROM contest_posts p JOIN targets t USING (workspace_id)
+WHERE p.workspace_id = $1 AND p.contest_id = $2 AND t.id = p.target_id
+"""
+
+
+async def looks(conn: Connection, workspace_id: UUID, contest_id: UUID) -> dict[UUID, Look]:
+    """What each of the contest's posts looked like, by their ids."""
+    found = many(await conn.fetch(LOOKS, workspace_id, contest_id), Look)
+    return {each.target_id: each for each in found}
 
 
 OF_COMMUNITY = f"""

@@ -19,7 +19,7 @@ from contest_service.domain.conditions import (
 )
 from contest_service.domain.contest import Definition
 from contest_service.domain.holding import Holding
-from contest_service.domain.prizes import Draw, Tier
+from contest_service.domain.prizes import Draw, PrizePicture, Tier
 from contest_service.domain.rules import (
     AllOf,
     AnyOf,
@@ -35,6 +35,7 @@ from domain.presences import RULES
 
 EN, RU = Language.ENGLISH, Language.RUSSIAN
 CAKE = Tier(id="main", prize="A cake", winners=1)
+PICTURE = PrizePicture(sha256="ab" * 32, text="A cake")
 BEFORE = definition(rules=AllOf((Liked(), Commented(words=3))))
 
 
@@ -118,6 +119,11 @@ CHANGES: list[tuple[dict[str, Any], list[str], list[str]]] = [
         ["Новый приз: A pie – 5 победителей", "Приза больше нет: A cake – 1 победитель"],
     ),
     (
+        {"draws": draws(msgspec.structs.replace(CAKE, picture=PICTURE))},
+        ["Another picture: A cake"],
+        ["Другая картинка: A cake"],
+    ),
+    (
         {"tickets": Tickets(base=2, bonuses=(Bonus(rule=Reposted(), tickets=3),))},
         [
             "Tickets of every entry: 2 tickets (before: 1 ticket)",
@@ -196,6 +202,12 @@ def test_a_change_is_said_in_both_languages(
 ) -> None:
     assert said(EN, **after) == english
     assert said(RU, **after) == russian
+
+
+def test_a_picture_that_is_taken_away_is_said() -> None:
+    before = definition(draws=draws(msgspec.structs.replace(CAKE, picture=PICTURE)))
+    assert said(EN, before, draws=draws(CAKE)) == ["No picture any more: A cake"]
+    assert said(RU, before, draws=draws(CAKE)) == ["Картинки больше нет: A cake"]
 
 
 def test_what_no_sentence_says_is_not_kept_quiet_about() -> None:

@@ -14,7 +14,7 @@ from contest_service.domain.contest import (
     definition_faults,
 )
 from contest_service.domain.plain_text import MOST_BYTES
-from contest_service.domain.prizes import MOST_WINNERS, Draw, Tier
+from contest_service.domain.prizes import MOST_WINNERS, Draw, PrizePicture, Tier
 from contest_service.domain.rules import AllOf, AnyOf, AtLeast, Tickets
 from domain.cases import definition, schedule
 
@@ -24,6 +24,11 @@ EN = Language.ENGLISH
 
 def tier(id_: str = "main", prize: str = "A cake", winners: int = 1) -> Tier:
     return Tier(id=id_, prize=prize, winners=winners)
+
+
+def pictured(sha256: str, text: str) -> Tier:
+    picture = PrizePicture(sha256=sha256, text=text)
+    return Tier(id="main", prize="A cake", winners=1, picture=picture)
 
 
 def draws(*tiers: Tier) -> tuple[Draw, ...]:
@@ -72,6 +77,15 @@ FIRST = "/draws/0/tiers/0"
         ({"draws": draws(tier(winners=MOST_WINNERS))}, []),
         ({"draws": draws(tier(winners=MOST_WINNERS), tier("b"))}, ["/draws"]),
         ({"draws": draws(tier(id_=""))}, [f"{FIRST}/id"]),
+        ({"draws": draws(pictured("ab" * 32, "A cake"))}, []),
+        (
+            {"draws": draws(pictured("AB" * 32, " "))},
+            [f"{FIRST}/picture/sha256", f"{FIRST}/picture/text"],
+        ),
+        (
+            {"draws": draws(pictured("ab" * 31, "a" * 301))},
+            [f"{FIRST}/picture/sha256", f"{FIRST}/picture/text"],
+        ),
         ({"draws": draws(tier(id_='"'))}, [f"{FIRST}/id"]),
         ({"draws": draws(tier(id_="главный"))}, [f"{FIRST}/id"]),
         ({"draws": draws(tier(prize="a\tb"))}, [f"{FIRST}/prize"]),

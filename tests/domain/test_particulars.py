@@ -11,7 +11,7 @@ from contest_service.domain.contest import definition_faults
 from contest_service.domain.money import Money, say_money
 from contest_service.domain.particulars import Particulars, Taxes, is_inn, is_ogrn
 from contest_service.domain.plain_text import MOST_BYTES
-from contest_service.domain.prizes import Draw, Tier
+from contest_service.domain.prizes import Draw, PrizePicture, Tier
 from contest_service.domain.terms import rules_facts, terms_object
 from domain.cases import definition, post
 
@@ -141,8 +141,17 @@ def test_the_longest_particulars_fit_a_paragraph() -> None:
     assert max(len(each.encode()) for said in texts.values() for each in said) <= MOST_BYTES
 
 
-def test_events_say_nothing_of_values() -> None:
-    facts = rules_facts(definition(draws=(Draw(tiers=(VALUED,)),)), most_tickets=1)
+def test_terms_say_of_a_picture_what_it_is_and_shows() -> None:
+    picture = {"sha256": "ab" * 32, "text": "A cake with candles"}
+    shown = msgspec.structs.replace(VALUED, picture=PrizePicture(**picture))
+    (draw,) = terms(draws=(Draw(tiers=(shown,)),))["rules"]["draws"]
+    assert draw["tiers"][0]["picture"] == picture
+
+
+def test_events_say_nothing_of_values_and_pictures() -> None:
+    picture = PrizePicture(sha256="ab" * 32, text="A cake")
+    shown = msgspec.structs.replace(VALUED, picture=picture)
+    facts = rules_facts(definition(draws=(Draw(tiers=(shown,)),)), most_tickets=1)
     assert facts["draws"] == [{"tiers": [{"id": "main", "prize": "A cake", "winners": 2}]}]
 
 

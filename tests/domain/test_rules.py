@@ -19,6 +19,7 @@ from contest_service.domain.conditions import (
     When,
 )
 from contest_service.domain.evidence import Action
+from contest_service.domain.rule_faults import rule_faults, ticket_faults
 from contest_service.domain.rules import (
     DEEPEST,
     MOST_BONUSES,
@@ -35,8 +36,6 @@ from contest_service.domain.rules import (
     conditions,
     judge,
     needs_action,
-    rule_faults,
-    ticket_faults,
     tickets_of,
 )
 from domain.cases import COMMUNITY, ME, OTHER_POST, POST, case, did

@@ -24,7 +24,7 @@ from contest_service.domain.conditions import (
 from contest_service.domain.contest import MOST_CLAIM, Definition, definition_faults
 from contest_service.domain.money import MOST_AMOUNT, Money
 from contest_service.domain.particulars import Particulars
-from contest_service.domain.prizes import MOST_TIERS, MOST_WINNERS, Draw, Tier
+from contest_service.domain.prizes import MOST_TIERS, MOST_WINNERS, Draw, PrizePicture, Tier
 from contest_service.domain.reasons import MEANINGS, PersonReason, SystemReason, meaning
 from contest_service.domain.rules import (
     DEEPEST,
@@ -197,9 +197,10 @@ def largest() -> Definition:
     tiers = tuple(
         Tier(
             id=f"{n:064}",
-            prize=CAKE * 81,
+            prize=CAKE * 80,
             winners=MOST_WINNERS // MOST_TIERS,
             value=Money(amount=MOST_AMOUNT, currency="RUB"),
+            picture=PrizePicture(sha256="ab" * 32, text=CAKE),
         )
         for n in range(MOST_TIERS)
     )

@@ -2,14 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qsl
 
 from contest_service.domain.accounts import Platform
 from contest_service.domain.evidence import Target, TargetKind
-from contest_service.platforms.base import PausedError
+from contest_service.platforms.base import Pause, PausedError, Usage
 from contest_service.platforms.hosts import AllowedHosts
 from contest_service.platforms.registry import open_adapter
 from contest_service.platforms.transport import Transport
@@ -50,6 +51,8 @@ class Gates:
     def __init__(self) -> None:
         self.entered: list[tuple[str, float, tuple[str, ...]]] = []
         self.paused: dict[str, float] = {}
+        self.whys: dict[str, str] = {}
+        self.noted: dict[str, Counter[str]] = {}
 
     async def enter(self, key: str, *, interval: float, gates: Sequence[str] = ()) -> None:
         for each in (key, *gates):
@@ -58,8 +61,22 @@ class Gates:
         self.entered.append((key, interval, tuple(gates)))
         await asyncio.sleep(0)
 
-    async def pause(self, key: str, seconds: float) -> None:
+    async def pause(self, key: str, seconds: float, *, why: str = "") -> None:
         self.paused[key] = max(seconds, self.paused.get(key, 0.0))
+        self.whys[key] = why
+
+    async def note(self, key: str, calls: Mapping[str, int]) -> None:
+        self.noted.setdefault(key, Counter()).update(calls)
+
+    async def usage(self, key: str) -> Usage:
+        return Usage(last_second=0, waiting=0, calls=self.noted.get(key, {}))
+
+    async def pauses(self, keys: Sequence[str]) -> Mapping[str, Pause]:
+        return {
+            key: Pause(seconds=self.paused[key], why=self.whys[key])
+            for key in keys
+            if key in self.paused
+        }
 
 
 class Refused(Exception):  # noqa: N818 - it is VK's answer

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+from patience import PATIENCE
 from redis.asyncio import Redis
 
 from contest_service.platforms.base import PausedError
@@ -116,5 +117,36 @@ async def test_without_redis_nothing_is_sent() -> None:
 async def test_keys_leave_nothing_behind(limiter: RedisLimiter, redis: Redis) -> None:
     await limiter.enter("token", interval=0.01)
     await limiter.pause("token", 0.01)
-    await asyncio.sleep(0.1)
-    assert await redis.keys("*") == []
+    async with asyncio.timeout(PATIENCE):
+        while await redis.keys("*"):  # noqa: ASYNC110 # Redis tells nobody
+            await asyncio.sleep(0.1)
+
+
+async def test_it_is_told_what_left_and_what_waits(limiter: RedisLimiter) -> None:
+    nothing = await limiter.usage("token")
+    assert (nothing.last_second, nothing.waiting, nothing.calls) == (0, 0, {})
+    await limiter.enter("token", interval=3600)
+    waiting = asyncio.ensure_future(limiter.enter("token", interval=3600))
+    async with asyncio.timeout(PATIENCE):
+        while not (await limiter.usage("token")).waiting:  # noqa: ASYNC110 # it tells nobody
+            await asyncio.sleep(0.01)
+    waiting.cancel()
+    await limiter.note("token", {"likes.getList": 20, "wall.get": 1})
+    await limiter.note("token", {"likes.getList": 5})
+    told = await limiter.usage("token")
+    assert told.waiting == 1
+    assert told.calls == {"likes.getList": 25, "wall.get": 1}
+
+
+async def test_a_pause_says_why_to_everybody(limiter: RedisLimiter, redis: Redis) -> None:
+    keys = ["token", "token:wall.get", "token:likes.getList"]
+    assert await limiter.pauses(keys) == {}
+    assert await limiter.pauses([]) == {}
+    await limiter.pause("token:wall.get", 60, why="The day's amount is used up.")
+    paused = await RedisLimiter(redis).pauses(keys)
+    assert list(paused) == ["token:wall.get"]
+    assert 50 < paused["token:wall.get"].seconds <= 60
+    assert paused["token:wall.get"].why == "The day's amount is used up."
+    with pytest.raises(PausedError) as told:
+        await limiter.enter("token", interval=0.01, gates=["token:wall.get"])
+    assert told.value.why == "The day's amount is used up."

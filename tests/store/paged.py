@@ -22,8 +22,10 @@ from contest_service.store import (
     members,
     notices,
     people,
+    resting,
     scans,
     sealed,
+    tours,
     work,
 )
 from contest_service.store.rows import Connection
@@ -116,6 +118,11 @@ GUARDS: tuple[Guard, ...] = (
         rows=FEW,
         what="of a subject",
     ),
+    guard(
+        "audit.BUNDLES",
+        lambda conn, at: audit.bundles_taken(conn, at.workspace_id, at.subject, limit=PAGE),
+        rows=FEW,
+    ),
     *pages(
         "communities.LIST",
         lambda conn, at, start: communities.list_page(
@@ -145,6 +152,11 @@ GUARDS: tuple[Guard, ...] = (
             conn, at.workspace_id, status=Status.CLOSING, before=start, limit=PAGE
         ),
         of="contests",
+        rows=FEW,
+    ),
+    guard(
+        "tours.NEWEST_PRACTICE",
+        lambda conn, at: tours.newest_practice(conn, at.workspace_id),
         rows=FEW,
     ),
     guard(
@@ -347,6 +359,13 @@ GUARDS: tuple[Guard, ...] = (
     guard(
         "communities.NEEDED_BY",
         lambda conn, at: communities.needed_by(conn, at.workspace_id, at.middle["communities"]),
+        rows=FEW,
+    ),
+    guard(
+        "resting.LIST",
+        lambda conn, at: resting.list_resting(
+            conn, at.workspace_id, at.middle["communities"], limit=PAGE
+        ),
         rows=FEW,
     ),
     guard("coverage.OF_CONTEST", lambda conn, at: coverage.of_contest(conn, *at.usual), rows=FEW),

@@ -1,13 +1,24 @@
 """Guards of the table of entrants and of what a contest's page asks: nothing counts a crowd."""
 
 from contest_service.domain.judging import EntrantState
-from contest_service.store import entrant_table, pings, surveys, tallies
+from contest_service.store import (
+    entrant_choice,
+    entrant_table,
+    pings,
+    questions,
+    surveys,
+    tallies,
+    waiting,
+)
+from contest_service.store.entrant_choice import MOST_LOOKED_AT, Fits, Kind, Span
 from contest_service.store.entrant_table import MOST_COUNTED, Walk
 from contest_service.store.rows import Connection
-from store.crowded import Places
+from store.crowded import CROWD, Places
 from store.guards import PAGE, Call, Guard, guard
 from store.paged import FEW, MIXED
 
+COLLECTED = 2 * CROWD
+"""Everybody of some kinds is looked at, and their scores."""
 ON, BACK = Walk(limit=PAGE), Walk(limit=PAGE, is_back=True)
 
 
@@ -19,57 +30,94 @@ def _newest(walk: Walk) -> Call:
     return call
 
 
+FITS = Fits(state=EntrantState.VALID, platform="bluesky", least=1)
+MARKS = [("dh", "bluesky"), ("hd", "bluesky"), ("", "bluesky")]
+SPANS = [Span(low="@", high="@\U0010ffff"), Span(low="p", high="p\U0010ffff")]
+
+
+async def _known_kinds(conn: Connection, at: Places) -> list[Kind]:
+    tallied = await tallies.of_contest(conn, *at.crowded)
+    return sorted({(each.state, each.reason, each.platform) for each in tallied})[:3]
+
+
 def _kinds(walk: Walk) -> Call:
     async def call(conn: Connection, at: Places) -> object:
-        kinds = await _known_kinds(conn, at)
-        start = at.middle["entrants"]
-        return await entrant_table.of_kinds(conn, at.contest, kinds, start=start, walk=walk)
+        kinds, start = await _known_kinds(conn, at), at.middle["entrants"]
+        return await entrant_choice.of_kinds(
+            conn, at.contest, Fits(), kinds=kinds, start=start, walk=walk
+        )
 
     return call
-
-
-async def _known_kinds(conn: Connection, at: Places) -> list[tuple[EntrantState, str]]:
-    tallied = await tallies.of_contest(conn, *at.crowded)
-    return sorted({(each.state, each.reason) for each in tallied})[:3]
 
 
 def _marks(walk: Walk) -> Call:
     async def call(conn: Connection, at: Places) -> object:
         start = at.middle["entrants"]
-        return await entrant_table.of_marks(
-            conn, at.contest, ["dh", "hd", ""], start=start, walk=walk
+        return await entrant_choice.of_marks(
+            conn, at.contest, Fits(), marks=MARKS, start=start, walk=walk
         )
 
     return call
 
 
-def _scores(walk: Walk) -> Call:
+def _few_labels(walk: Walk) -> Call:
     async def call(conn: Connection, at: Places) -> object:
-        start = (40, at.middle["entrants"])
-        return await entrant_table.by_score(conn, at.contest, least=1, start=start, walk=walk)
-
-    return call
-
-
-def _platform(walk: Walk) -> Call:
-    async def call(conn: Connection, at: Places) -> object:
-        return await entrant_table.of_platform(
-            conn, at.contest, "bluesky", start=("localhost:2582", "did:plc:5"), walk=walk
+        kinds, start = await _known_kinds(conn, at), ("@p", at.middle["entrants"])
+        return await entrant_choice.few_by_label(
+            conn, at.contest, FITS, kinds=kinds, spans=SPANS, start=start, walk=walk
         )
 
     return call
 
 
-def _labels(walk: Walk) -> Call:
+def _few_scores(walk: Walk) -> Call:
     async def call(conn: Connection, at: Places) -> object:
-        start = ("@p", at.middle["entrants"])
-        return await entrant_table.by_label(conn, at.contest, ["@", "p"], start=start, walk=walk)
+        kinds, start = await _known_kinds(conn, at), (40, at.middle["entrants"])
+        return await entrant_choice.few_by_score(
+            conn, at.contest, FITS, kinds=kinds, start=start, walk=walk
+        )
 
     return call
 
 
-async def _asking(conn: Connection, at: Places) -> object:
-    return await surveys.asking(conn, at.contest, [at.post.id], limit=PAGE)
+async def _count_few(conn: Connection, at: Places) -> object:
+    kinds = await _known_kinds(conn, at)
+    return await entrant_choice.count_few(conn, at.contest, FITS, kinds=kinds, spans=SPANS)
+
+
+def _many_labels(walk: Walk) -> Call:
+    async def call(conn: Connection, at: Places) -> object:
+        nobody = Fits(reason="none")
+        return await entrant_choice.many_by_label(
+            conn, at.contest, nobody, span=SPANS[0], start=None, walk=walk
+        )
+
+    return call
+
+
+def _many_scores(walk: Walk) -> Call:
+    async def call(conn: Connection, at: Places) -> object:
+        nobody = Fits(reason="none", least=1)
+        return await entrant_choice.many_by_score(conn, at.contest, nobody, start=None, walk=walk)
+
+    return call
+
+
+def _asking(is_answered: bool | None) -> Call:
+    async def call(conn: Connection, at: Places) -> object:
+        return await questions.list_page(
+            conn, at.contest, [at.post.id], is_answered=is_answered, after=None, limit=PAGE
+        )
+
+    return call
+
+
+async def _waiting(conn: Connection, at: Places) -> object:
+    return await waiting.of_contests(conn, at.workspace_id, [at.contest.id])
+
+
+async def _ids(conn: Connection, at: Places) -> object:
+    return await entrant_table.of_ids(conn, at.contest, at.entrants)
 
 
 async def _scored(conn: Connection, at: Places) -> object:
@@ -91,19 +139,29 @@ async def _surveys(conn: Connection, at: Places) -> object:
 GUARDS: tuple[Guard, ...] = (
     guard("entrant_table.NEWEST", _newest(ON), rows=FEW),
     guard("entrant_table.NEWEST_BACK", _newest(BACK), rows=FEW),
-    guard("entrant_table.OF_KINDS", _kinds(ON), rows=3 * FEW),
-    guard("entrant_table.OF_KINDS_BACK", _kinds(BACK), rows=3 * FEW),
-    guard("entrant_table.OF_MARKS", _marks(ON), rows=3 * FEW),
-    guard("entrant_table.OF_MARKS_BACK", _marks(BACK), rows=3 * FEW),
-    guard("entrant_table.BY_SCORE", _scores(ON), rows=2 * FEW),
-    guard("entrant_table.BY_SCORE_BACK", _scores(BACK), rows=2 * FEW),
-    guard("entrant_table.OF_PLATFORM", _platform(ON), rows=2 * FEW),
-    guard("entrant_table.OF_PLATFORM_BACK", _platform(BACK), rows=2 * FEW),
-    guard("entrant_table.ONWARD_BY_LABEL", _labels(ON), rows=3 * FEW),
-    guard("entrant_table.BACK_BY_LABEL", _labels(BACK), rows=3 * FEW),
+    guard("entrant_table.OF_IDS", _ids, rows=3 * len(MARKS) * PAGE),
+    guard("entrant_choice.OF_KINDS", _kinds(ON), rows=3 * FEW),
+    guard("entrant_choice.OF_KINDS_BACK", _kinds(BACK), rows=3 * FEW),
+    guard("entrant_choice.OF_MARKS", _marks(ON), rows=3 * FEW),
+    guard("entrant_choice.OF_MARKS_BACK", _marks(BACK), rows=3 * FEW),
+    guard("entrant_choice.FEW_LABELS", _few_labels(ON), rows=COLLECTED),
+    guard("entrant_choice.FEW_LABELS_BACK", _few_labels(BACK), rows=COLLECTED),
+    guard("entrant_choice.FEW_SCORES", _few_scores(ON), rows=COLLECTED),
+    guard("entrant_choice.FEW_SCORES_BACK", _few_scores(BACK), rows=COLLECTED),
+    guard("entrant_choice.COUNT_FEW", _count_few, rows=COLLECTED),
+    guard("entrant_choice.MANY_LABELS", _many_labels(ON), rows=MOST_LOOKED_AT),
+    guard("entrant_choice.MANY_LABELS_BACK", _many_labels(BACK), rows=MOST_LOOKED_AT),
+    guard("entrant_choice.LABEL_AT", _many_labels(ON), rows=MOST_LOOKED_AT),
+    guard("entrant_choice.LABEL_AT_BACK", _many_labels(BACK), rows=MOST_LOOKED_AT),
+    guard("entrant_choice.MANY_SCORES", _many_scores(ON), rows=2 * MOST_LOOKED_AT),
+    guard("entrant_choice.MANY_SCORES_BACK", _many_scores(BACK), rows=2 * MOST_LOOKED_AT),
+    guard("entrant_choice.SCORE_AT", _many_scores(ON), rows=MOST_LOOKED_AT),
+    guard("entrant_choice.SCORE_AT_BACK", _many_scores(BACK), rows=MOST_LOOKED_AT),
     guard("entrant_table.COUNT_SCORED", _scored, rows=MOST_COUNTED + 1),
     guard("entrant_table.COUNT_NAMED", _named, rows=MOST_COUNTED + 1),
-    guard("surveys.ASKING", _asking, rows=FEW),
+    guard("questions.LIST", _asking(None), rows=3 * FEW),
+    guard("questions.LIST", _asking(False), rows=3 * FEW, what="waiting"),
+    guard("waiting.OF_CONTESTS", _waiting, rows=2 * FEW),
     guard("surveys.OF_CONTEST", _surveys, rows=MIXED),
     guard("pings.VERSIONS", _versions, rows=5 * MIXED),
 )

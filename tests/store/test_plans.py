@@ -9,7 +9,7 @@ import pytest
 
 import contest_service.store
 from contest_service.store.rows import Connection
-from store import brought, decided, erased, held, paged, signed, suspected, tabled, whole
+from store import brought, decided, erased, held, paged, recorded, signed, suspected, tabled, whole
 from store.crowded import Crowded
 from store.guards import PAGE, Guard
 from store.plans import RUNS, Allowed, Explained, Schema, explained, faults
@@ -28,6 +28,7 @@ GUARDS = (
     *suspected.GUARDS,
     *tabled.GUARDS,
     *signed.GUARDS,
+    *recorded.GUARDS,
 )
 PLAINEST = {guard.name: guard for guard in reversed(GUARDS)}
 

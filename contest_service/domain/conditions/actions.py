@@ -1,6 +1,6 @@
 """Conditions over an action on a post, which is there or not: liked, reposted, quoted."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from contest_service.domain.accounts import Profile
@@ -12,6 +12,7 @@ from contest_service.domain.conditions.base import (
     Unit,
     When,
     absence,
+    alike,
     counted,
     posts_of,
     reasons,
@@ -53,18 +54,22 @@ class OnPosts(Timed, frozen=True, kw_only=True):
     posts: Annotated[int, whole(1, MOST_POSTS)] = 1
     every: bool = False
 
+    def rests_on(self, case: Case) -> Hashable:
+        """What was done, where others did just the same."""
+        return alike(case, self.action)
+
     def judge(self, case: Case) -> Finding:
         done = counted(case, self.action)
         counting, gone = at_moment(done, self.moment)
         if self._is_enough(case, counting):
             return Finding(verdict=Verdict.HOLDS, reason="seen", evidence=tuple(counting))
-        were_enough = gone if self._is_enough(case, done) else []
+        were_enough = gone if self._is_enough(case, done) else ()
         finding = absence(case, self.action, were_enough, lost=lost_by(were_enough))
         if finding.verdict is Verdict.FAILS and counting:
             return Finding(verdict=Verdict.FAILS, reason="too_few_posts", evidence=tuple(counting))
         return finding
 
-    def _is_enough(self, case: Case, presences: list[Presence]) -> bool:
+    def _is_enough(self, case: Case, presences: Sequence[Presence]) -> bool:
         if self.every:
             done = posts_of(presences)
             return any(each and each <= done for each in case.posts)
@@ -164,6 +169,11 @@ class Reposted(OnPosts, frozen=True, kw_only=True, tag="reposted", tag_field="ki
         Language.RUSSIAN: ("его", "их"),
     }
     hold: ClassVar = _PUBLISHED
+
+    def rests_on(self, case: Case) -> Hashable:
+        """What was done, where others did just the same, and whether it can be seen."""
+        done = alike(case, self.action)
+        return None if done is None else (done, _is_closed(case.profile))
 
     def judge(self, case: Case) -> Finding:
         finding = super().judge(case)

@@ -1,7 +1,6 @@
 """What a condition is: one small pure thing with a name, a version, a sentence and a judgement."""
 
 import enum
-import functools
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -41,7 +40,7 @@ class Unit(enum.StrEnum):
     COMMUNITY = "community"
 
 
-class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
+class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One requirement of the rules. Subclasses are its kinds.
 
     A change of meaning is a new `version`: terms name it, so that an old contest is judged, and
@@ -77,11 +76,6 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     def rests_on(self, case: Case) -> Hashable:
         """All of a case that decides what `judge` finds, where many are alike in it; else None."""
         return None
-
-    @functools.cached_property
-    def remembered(self) -> dict[Hashable, Any]:
-        """What was found, for whoever asks often, by what it rests on."""
-        return {}
 
     def sentence(self, language: Language) -> str:
         """Say the requirement to an entrant, as a sentence without its full stop."""
@@ -157,7 +151,7 @@ STILL: Mapping[Language, Mapping[When, str]] = {
 """What is said of something that has to be so at the close, by moment."""
 
 
-def known(case: Case, action: Action) -> list[Presence]:
+def known(case: Case, action: Action) -> Sequence[Presence]:
     """All presences of an action, oldest first, each joined across the times it was hidden.
 
     When an account can be seen again, the platform shows the very same action. It was not done
@@ -165,7 +159,7 @@ def known(case: Case, action: Action) -> list[Presence]:
     """
     presences = case.presences.get(action, ())
     if len(presences) < 2:
-        return list(presences)
+        return presences
     joined: list[Presence] = []
     latest: dict[tuple[str, str, str], int] = {}
     for seen in sorted(presences, key=_order):
@@ -195,12 +189,20 @@ def counted(case: Case, action: Action) -> list[Presence]:
     Without a platform time the bounds decide in the entrant's favour: only what was surely there
     before the opening, or surely not yet there at the close, does not count.
     """
-    opens_at = case.opens_at
-    return [
-        seen
-        for seen in known(case, action)
-        if (seen.seen_at if seen.at is None else seen.at) >= opens_at and not is_late(case, seen)
-    ]
+    opens_at, closes_at = case.opens_at, case.closes_at
+    presences: Sequence[Presence] = case.presences.get(action, ())
+    if len(presences) > 1:
+        presences = known(case, action)
+    in_time = []
+    for seen in presences:
+        at, absent_at = seen.at, seen.absent_at
+        if at is not None:
+            is_in_time = opens_at <= at <= closes_at
+        else:
+            is_in_time = seen.seen_at >= opens_at and (absent_at is None or absent_at < closes_at)
+        if is_in_time:
+            in_time.append(seen)
+    return in_time
 
 
 def is_late(case: Case, seen: Presence) -> bool:
@@ -212,6 +214,24 @@ def is_late(case: Case, seen: Presence) -> bool:
 
 def is_present(seen: Presence) -> bool:
     return seen.gone_at is None
+
+
+def alike(case: Case, action: Action) -> Hashable:
+    """All that decides what is found of an action, where many cases are alike in it; else None.
+
+    So are those in which it was not done, or once, is still there, and has no name of its own: a
+    like or a follow, where the platform tells no more of it than that it was seen.
+    """
+    presences = case.presences.get(action, ())
+    done = None
+    if presences:
+        seen = presences[0]
+        if len(presences) > 1 or seen.ref or seen.gone_at is not None or seen.is_heard:
+            return None
+        done = (seen.target, seen.at, seen.absent_at, seen.seen_at)
+    is_complete, is_untold = action in case.complete, action in case.untold
+    moment = case.opens_at, case.closes_at
+    return done, moment, case.posts, case.standing, is_complete, is_untold
 
 
 ABSENCE: Mapping[Verdict, tuple[str, ...]] = {

@@ -1,6 +1,6 @@
 """Conditions over communities: follows, at some moment or the whole time, and joined since."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -13,6 +13,7 @@ from contest_service.domain.conditions.base import (
     Unit,
     When,
     absence,
+    alike,
     begin_of,
     is_late,
     is_present,
@@ -46,6 +47,10 @@ class _OfCommunities(Timed, frozen=True, kw_only=True):
     later: ClassVar = frozenset({"moment", "communities", "every"})
     communities: Annotated[tuple[NamedCommunity, ...], some(MOST_COMMUNITIES)] = ()
     every: bool = False
+
+    def rests_on(self, case: Case) -> Hashable:
+        """What was done, where others did just the same."""
+        return alike(case, self.action)
 
     def judge(self, case: Case) -> Finding:
         ids = [each.id for each in self.communities]
@@ -207,7 +212,8 @@ class Joined(_OfCommunities, frozen=True, kw_only=True, tag="joined", tag_field=
             case When.WHOLE_TIME:
                 # What there was before they joined leaves no gap.
                 whole, _ = at_moment(new, self.moment)
-                return [seen for seen in follows if is_present(seen) and seen not in new] + whole
+                before = [seen for seen in follows if is_present(seen) and seen not in new]
+                return [*before, *whole]
         return list(filter(is_present, follows))
 
     def sentence(self, language: Language) -> str:

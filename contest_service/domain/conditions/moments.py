@@ -10,7 +10,9 @@ _COMMENTS = frozenset({Action.COMMENT, Action.ENTRY})
 """Of these somebody can do several on one post, each of which stands for itself; so with quotes."""
 
 
-def at_moment(done: Sequence[Presence], when: When) -> tuple[list[Presence], list[Presence]]:
+def at_moment(
+    done: Sequence[Presence], when: When
+) -> tuple[Sequence[Presence], Sequence[Presence]]:
     """Part what was done in time into what counts at the moment, and what ceased to count before.
 
     `done` are presences of one action. What was done once counts for ever. Until the close, and
@@ -21,10 +23,10 @@ def at_moment(done: Sequence[Presence], when: When) -> tuple[list[Presence], lis
         if seen.gone_at is not None:
             break
     else:
-        return list(done), []  # as it is for nearly everybody
+        return done, ()  # as it is for nearly everybody
     match when:
         case When.ONCE:
-            return list(done), []
+            return done, ()
         case When.CLOSE | When.DRAW:
             counting = list(filter(is_present, done))
         case When.WHOLE_TIME:

@@ -11,6 +11,7 @@ from contest_service.domain.evidence import Action, Asked, Counters, Page, Targe
 from contest_service.platforms.base import (
     Capabilities,
     Connected,
+    Deed,
     Draft,
     Identity,
     Missing,
@@ -71,6 +72,7 @@ class BlueskyAdapter:
         ),
         text_limit="300 characters, of which an emoji is one",
         facts=frozenset({"created_at", "has_picture", "followers"}),
+        deeds=frozenset({Deed.POST, Deed.COMMENT}),
     )
 
     def __init__(

@@ -16,6 +16,7 @@ _DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._-]")
 _HANDLE = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 )
+_POST = re.compile(rf"at://({_DID.pattern})/{re.escape(POSTS)}/([A-Za-z0-9._:~-]{{1,512}})")
 _RECORD_KEY = re.compile(r"(?!\.\.?$)[A-Za-z0-9._:~-]{1,512}")
 
 _TID_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
@@ -97,6 +98,12 @@ def post_url(uri: str) -> str:
     """Where a person opens the post with this at-uri."""
     did, _, key = uri.removeprefix("at://").split("/")
     return f"https://{_WEB}/profile/{did}/post/{key}"
+
+
+def comment_url(post_url: str, ref: str) -> str:
+    """Where a person opens an answer to a post, which is a post; else the one that it answers."""
+    found = _POST.fullmatch(ref)
+    return post_url if found is None else f"https://{_WEB}/profile/{found[1]}/post/{found[2]}"
 
 
 def profile_url(did: str) -> str:

@@ -97,7 +97,7 @@ def fit(text: str, link: str) -> str:
         return whole
     tail = f"\n{link}" if link else ""
     words = _CLUSTERS.findall(text.replace(link, "").rstrip() if link else text)
-    room = MOST_CHARACTERS - _length(tail) - 1
+    room = MOST_CHARACTERS - length(tail) - 1
     if room < 0 or not _fits(_ELLIPSIS + tail):
         raise PlatformError(
             FailureKind.UNSUPPORTED, f"This link is too long for a Bluesky post: {link[:80]}…"
@@ -119,10 +119,11 @@ def _cut(clusters: list[str], room: int) -> str:
 
 
 def _fits(text: str) -> bool:
-    return len(text.encode()) <= MOST_BYTES and _length(text) <= MOST_CHARACTERS
+    return len(text.encode()) <= MOST_BYTES and length(text) <= MOST_CHARACTERS
 
 
-def _length(text: str) -> int:
+def length(text: str) -> int:
+    """Count as a person does: grapheme clusters."""
     return len(_CLUSTERS.findall(text))
 
 

@@ -25,6 +25,10 @@ _RENEWALS = 2
 """Another process's renewed session first, which may have expired too, then one of our own."""
 
 
+PART = "app_password"
+"""The name of a credential's one part."""
+
+
 class Credential(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a community is connected with, as JSON."""
 
@@ -67,6 +71,25 @@ def read_credential(raw: bytes) -> Credential:
             "A Bluesky credential needs the account's handle or DID and an app password.",
         )
     return Credential(identifier=identifier, app_password=credential.app_password)
+
+
+def fingerprints_of(raw: bytes) -> dict[str, str]:
+    """The one part of a credential, with a digest that changes when it does."""
+    given = read_credential(raw)
+    secret = f"{given.identifier}\n{given.app_password}"
+    return {PART: hashlib.sha256(secret.encode()).hexdigest()}
+
+
+def changed_credential(raw: bytes, changes: Mapping[str, str | None], *, account: str) -> bytes:
+    """A credential with other fields. Raises PlatformError CREDENTIAL_REJECTED without a password.
+
+    `account` is the community's DID, by which it signs in from now on: a handle may change hands.
+    """
+    kept = {"app_password": read_credential(raw).app_password, "identifier": account}
+    fields = kept | {name: value or "" for name, value in changes.items()}
+    changed = msgspec.json.encode(fields)
+    read_credential(changed)
+    return changed
 
 
 class SignIn:

@@ -135,3 +135,9 @@ def comment_ref(owner: int, id_: int, text: str) -> str:
     """Name a comment together with what it says: an edited one is another action."""
     said = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{owner}_{id_}.{said}"
+
+
+def comment_url(post_url: str, ref: str) -> str:
+    """Where a person opens a comment under a post; the post itself where the name is none."""
+    id_ = ref.partition(".")[0].rpartition("_")[2]
+    return f"{post_url}?reply={id_}" if id_.isascii() and id_.isdigit() else post_url

@@ -160,6 +160,14 @@ def expiry_of(
     return Expiry(ends_at=since + (SIGN_IN_LIFE if renews else TOKEN_LIFE), renews=renews)
 
 
+def current_token(
+    credential: Credential, *, endpoints: Mapping[str, str], session: bytes | None
+) -> str:
+    """The token that is used now, as far as `session` tells; empty without one. Asks nobody."""
+    kept = _read_session(session, mark=_mark_of(credential, endpoints["oauth"]))
+    return credential.user_token if kept is None else kept.access
+
+
 def _read_session(raw: bytes | None, *, mark: str) -> Session | None:
     """Read what was kept, if it is of the credential with this mark."""
     try:

@@ -1,11 +1,11 @@
 """What can be told on VK with the tokens that are connected, and what would tell more. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from contest_service.domain.conditions import Language
 from contest_service.domain.evidence import Action
-from contest_service.platforms.base import BlindSpot, Capabilities, Connected, Support
+from contest_service.platforms.base import BlindSpot, Capabilities, Connected, Deed, Support
 from contest_service.platforms.vk.credential import Kind
 from contest_service.platforms.vk.press import MOST_CHARACTERS
 
@@ -27,6 +27,18 @@ _FACTS = frozenset(
 )
 
 
+_DEEDS: Mapping[Deed, frozenset[Kind]] = MappingProxyType(
+    {
+        Deed.POST: frozenset({Kind.USER}),
+        Deed.PICTURE: frozenset({Kind.USER}),
+        Deed.COMMENT: frozenset({Kind.COMMUNITY, Kind.USER}),
+        Deed.MESSAGE: frozenset({Kind.COMMUNITY}),
+        Deed.EVENTS: frozenset({Kind.COMMUNITY, Kind.USER}),
+        Deed.BANS: frozenset({Kind.COMMUNITY, Kind.USER}),
+    }
+)
+
+
 def capabilities_of(kinds: Collection[Kind]) -> Capabilities:
     """Say what these kinds of token can tell; an administrator's is a user's."""
     reads = Kind.SERVICE in kinds or Kind.USER in kinds
@@ -45,6 +57,7 @@ def capabilities_of(kinds: Collection[Kind]) -> Capabilities:
         facts=_FACTS,
         lists_tell_profiles=False,
         tells_staff=is_ours or is_admin,
+        deeds=frozenset(deed for deed, able in _DEEDS.items() if able & set(kinds)),
         text_limit=f"{MOST_CHARACTERS} characters, of which an emoji counts as two",
         blind_spots=tuple(_blind_spots(reads=reads, is_admin=is_admin, is_ours=is_ours)),
     )

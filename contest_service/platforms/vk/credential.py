@@ -5,7 +5,9 @@ reaches a message or a repr.
 """
 
 import enum
+import hashlib
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,6 +24,9 @@ _NEEDED = (
     "administrator); for VK ID “refresh_token”, “device_id” and “client_id” together. Without a "
     "community token it also needs “community”: its number, short name or address."
 )
+
+
+_RENEWING = ("refresh_token", "device_id", "client_id")
 
 
 class Kind(enum.StrEnum):
@@ -77,11 +82,45 @@ def read_credential(raw: bytes) -> Credential:
             raise _rejected("A token is one word of Latin letters, digits and signs: copy it anew.")
     if not credential.community and not credential.community_token:
         raise _rejected(_NEEDED)
-    return msgspec.structs.replace(credential, community=_community(credential.community))
+    return msgspec.structs.replace(credential, community=read_community(credential.community))
 
 
-def _community(named: str) -> str:
-    """Read a number (`1`, `-1`, `club1`), a short name, or the address of either."""
+def fingerprints_of(raw: bytes) -> dict[str, str]:
+    """The kinds of token that there are, each with a digest that changes when the token does."""
+    given = read_credential(raw)
+    secrets = {
+        Kind.COMMUNITY: (given.community_token,),
+        Kind.SERVICE: (given.service_token,),
+        Kind.USER: (given.user_token, given.refresh_token),
+    }
+    return {
+        kind.value: hashlib.sha256("\n".join(secrets[kind]).encode()).hexdigest()
+        for kind in Kind
+        if kind in given.kinds
+    }
+
+
+def changed_credential(raw: bytes, changes: Mapping[str, str | None], *, account: str) -> bytes:
+    """A credential with other fields; null takes one out, and with a person's token what renews it.
+
+    `account` is the community's, which is named from now on. Raises PlatformError
+    CREDENTIAL_REJECTED if no token would be left.
+    """
+    fields = msgspec.structs.asdict(read_credential(raw))
+    if "user_token" in changes:
+        fields |= dict.fromkeys(_RENEWING, "")
+    fields |= {name: value or "" for name, value in changes.items()}
+    fields["community"] = account
+    changed = msgspec.json.encode({name: value for name, value in fields.items() if value})
+    read_credential(changed)
+    return changed
+
+
+def read_community(named: str) -> str:
+    """Read a number (`1`, `-1`, `club1`), a short name, or the address of either; empty stays so.
+
+    Raises PlatformError CREDENTIAL_REJECTED for what names no community.
+    """
     if not named:
         return ""
     name = named.lower()

@@ -8,7 +8,7 @@ only place that sends a token; it reaches no message, repr or address.
 import asyncio
 import hashlib
 import itertools
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Sequence
 
 from contest_service.platforms.base import Limiter, PausedError
@@ -47,6 +47,11 @@ def digest(api: str, token: str) -> str:
     return hashlib.sha256(f"{api}\n{token}".encode()).hexdigest()[:32]
 
 
+def key_of(api: str, token: str) -> str:
+    """The limiter's name for a token."""
+    return f"vk:{digest(api, token)}"
+
+
 class Lane:
     """Calls methods with one token. Shared by all that use the token within a process."""
 
@@ -67,7 +72,7 @@ class Lane:
         self._token = token
         self._interval = interval
         self._first_pause = first_pause
-        self._key = f"vk:{digest(api, token)}"
+        self._key = key_of(api, token)
         self._queue: deque[Waiting] = deque()
         self._departures: deque[float] = deque(maxlen=round(1 / interval) if interval else 0)
         """When the last ones left, as many as may within a second."""
@@ -113,7 +118,7 @@ class Lane:
                 await self._limiter.enter(self._key, interval=self._interval, gates=gates)
             except PausedError as paused:
                 self._places.release()
-                self._hold_back(methods, paused.seconds)
+                self._hold_back(methods, paused)
             except PlatformError as error:
                 self._places.release()
                 self._fail(methods, error)
@@ -167,6 +172,14 @@ class Lane:
         task.add_done_callback(_tell(batch))
 
     async def _fly(self, batch: list[Waiting]) -> None:
+        """Carry a batch, and count it when those who waited for it have their answers."""
+        try:
+            await self._carry(batch)
+        finally:
+            methods = Counter(waiting.call.method for waiting in batch)
+            await self._limiter.note(self._key, methods)
+
+    async def _carry(self, batch: list[Waiting]) -> None:
         """Send a batch, hand the answers over, and see about what failed."""
         flight = Flight(asyncio.get_running_loop().time())
         try:
@@ -243,18 +256,20 @@ class Lane:
             gate = self._key if error.code in errors.CAPTCHA else self._gate(call.method)
             if self._reasons.get(gate) != error.message:
                 self._reasons[gate] = error.message
-                await self._limiter.pause(gate, error.pause)
+                await self._limiter.pause(gate, error.pause, why=error.message)
 
-    def _hold_back(self, methods: list[str], seconds: float) -> None:
+    def _hold_back(self, methods: list[str], paused: PausedError) -> None:
         """Deal with a pause: which of several methods it is about shows when each goes alone."""
+        seconds = paused.seconds
         if len(methods) > 1:
             self._apart_until = asyncio.get_running_loop().time() + seconds
             return
-        reason = self._reasons.get(self._gate(methods[0])) or self._reasons.get(self._key)
-        message = reason or (
+        known = self._reasons.get(self._gate(methods[0])) or self._reasons.get(self._key)
+        otherwise = (
             f"VK allows no more of {methods[0]} with this token for now; it goes on by itself in "
             f"{seconds:.0f} s."
         )
+        message = paused.why or known or otherwise
         self._fail(methods, PlatformError(FailureKind.RATE_LIMITED, message, retry_after=seconds))
 
     def _fail(self, methods: Collection[str], error: PlatformError) -> None:

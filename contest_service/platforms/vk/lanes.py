@@ -38,7 +38,7 @@ class Lanes:
         first_pause: float = FIRST_PAUSE,
     ) -> None:
         """`limiter` is shared by all processes; `first_pause` is the lanes' before a second try."""
-        self._limiter = limiter
+        self.limiter = limiter
         self._hosts = hosts
         self._intervals = intervals
         self._first_pause = first_pause
@@ -67,7 +67,7 @@ class Lanes:
         stack = contextlib.AsyncExitStack()
         lane = Lane(
             await stack.enter_async_context(Transport(self._hosts)),
-            self._limiter,
+            self.limiter,
             api=api,
             token=token,
             interval=self._intervals[kind],

@@ -70,6 +70,11 @@ _NAMES = {
 }
 
 
+def methods_of(kind: Kind) -> tuple[str, ...]:
+    """The methods that a kind of token may call."""
+    return tuple(method for method, kinds in _KINDS.items() if kind in kinds)
+
+
 class Tokens:
     """Calls methods with the tokens that a community is connected with."""
 
