@@ -17,10 +17,10 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from contest_service.api import problems
-from contest_service.api.downloads import Exports
 from contest_service.api.envelope import Envelope
 from contest_service.api.gate import AnyConnection, know_query, pass_gate
 from contest_service.api.health import metrics_config
+from contest_service.api.packing import Packing
 from contest_service.api.requests import MOST_BYTES, JsonRequest
 from contest_service.api.routes import (
     all_routes,
@@ -31,6 +31,7 @@ from contest_service.api.routes import (
 from contest_service.api.writes import AlreadyDoneError, AnyRequest, replay
 from contest_service.assembly import open_redis, open_runtime
 from contest_service.domain.errors import ContestError
+from contest_service.downloads import Exports
 from contest_service.flows.line import Lines
 from contest_service.flows.receipt import Receipts
 from contest_service.limits import Limiter
@@ -39,6 +40,7 @@ from contest_service.platforms.errors import PlatformError
 from contest_service.settings import Settings
 from contest_service.web import faulty
 from contest_service.web.card_page import Cards
+from contest_service.web.forms import MOST_VALUES
 from contest_service.web.routes import all_pages
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -106,9 +108,10 @@ def _make(*, lifespan: Sequence[Lifespan] = (), body_limit: int = MOST_BYTES) ->
         openapi_config=_openapi_config(),
         request_class=JsonRequest,
         request_max_body_size=body_limit,
+        multipart_form_part_limit=MOST_VALUES,
     )
     # Litestar's middleware begins behind its router; the envelope is for unknown addresses too.
-    app.asgi_handler = Envelope(app.asgi_handler)
+    app.asgi_handler = Envelope(Packing(app.asgi_handler))
     return app
 
 

@@ -26,6 +26,8 @@ _MEMORY = 1024 * 1024 * 1024
 _SECONDS = 15
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _QUALITY = 84
+_HEAD = 4096
+"""Bytes in which an SVG says what it is."""
 
 
 class PictureFaultError(Exception):
@@ -37,7 +39,7 @@ def make_anew(data: bytes, edge: int) -> tuple[dict[str, Any], bytes]:
     if len(data) > MOST_BYTES:
         raise PictureFaultError("too_large")
     if not _is_known(data):
-        raise PictureFaultError("not_a_picture")
+        raise PictureFaultError("vector" if _is_vector(data) else "not_a_picture")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd metadata, which is left behind
@@ -61,6 +63,12 @@ def _is_known(data: bytes) -> bool:
     return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (
         data[:4] == b"RIFF" and data[8:12] == b"WEBP"
     )
+
+
+def _is_vector(data: bytes) -> bool:
+    """Whether it looks like SVG, which is a program for a browser."""
+    head = data[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head.startswith(b"<") and b"<svg" in head.lower()
 
 
 def _check_size(picture: Image.Image) -> None:

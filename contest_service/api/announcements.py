@@ -2,15 +2,23 @@
 
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from contest_service.api.describe import read, write
 from contest_service.api.given import GivenActor, GivenRuntime, GivenWrite
 from contest_service.api.pages import Page
+from contest_service.flows.correct import correct_announcement as correct
 from contest_service.flows.retry import retry_announcement as retry
 from contest_service.store import announcements, contests
 from contest_service.store.announcements import Announcement
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is right instead, in the organiser's words and the contest's language."""
+
+    said: str
 
 
 class AnnouncementPage(Page[Announcement], frozen=True, kw_only=True):
@@ -42,3 +50,28 @@ async def retry_announcement(
     async with write.transaction(rings=True) as tx:
         announcement = await retry(tx.conn, write.actor, contest_id, announcement_id, now=tx.now)
         return await tx.reply(announcement)
+
+
+@post(
+    "/contests/{contest_id:uuid}/announcements/{announcement_id:uuid}/correct",
+    status_code=200,
+    **write("correct_announcement", "Correct a published announcement in the open", 404),
+)
+async def correct_announcement(
+    contest_id: FromPath[UUID],
+    announcement_id: FromPath[UUID],
+    data: JSONBody[Correction],
+    write: GivenWrite,
+) -> Response[AnnouncementPage]:
+    """What was published stays; the correction goes out on every post, and cannot be taken back."""
+    async with write.transaction(rings=True) as tx:
+        made = await correct(
+            tx.conn,
+            write.rt,
+            write.actor,
+            contest_id,
+            announcement_id,
+            said=data.said,
+            now=tx.now,
+        )
+        return await tx.reply(AnnouncementPage(items=made, next=None))

@@ -6,7 +6,8 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from contest_service.api.given import GivenExports, GivenRuntime
-from contest_service.api.public import ASK_AGAIN, READABLE_ANYWHERE, public, started
+from contest_service.api.public import public, started, tagged
+from contest_service.api.writes import AnyRequest
 from contest_service.flows.certificate import Certificate
 
 
@@ -15,10 +16,10 @@ from contest_service.flows.certificate import Certificate
     **public("read_certificate", "Read the certificate of a draw"),
 )
 async def read_contest_certificate(
-    contest_id: FromPath[UUID], rt: GivenRuntime, exports: GivenExports
+    contest_id: FromPath[UUID], request: AnyRequest, rt: GivenRuntime, exports: GivenExports
 ) -> Response[Certificate]:
     """From the result on. Whoever lost a prize stays on it, with the reason and the successor."""
     async with rt.pool.acquire() as conn:
         contest = await started(conn, contest_id)
     certificate = await exports.certificate(contest)
-    return Response(certificate, headers=READABLE_ANYWHERE | ASK_AGAIN)
+    return tagged(request, certificate)

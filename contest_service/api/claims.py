@@ -12,7 +12,8 @@ from litestar.params import FromPath, JSONBody
 from contest_service.api.describe import read, write
 from contest_service.api.given import GivenActor, GivenRuntime, GivenWrite
 from contest_service.api.pages import Page
-from contest_service.api.public import ASK_AGAIN, READABLE_ANYWHERE, public, started
+from contest_service.api.public import public, started, tagged
+from contest_service.api.writes import AnyRequest
 from contest_service.flows import claims
 from contest_service.flows.claims import Claim, PublicClaim
 from contest_service.store import contests
@@ -69,11 +70,10 @@ async def note_claim(
     **public("read_public_claims", "Read until when the holders of prizes can claim them"),
 )
 async def read_public_claims(
-    contest_id: FromPath[UUID], rt: GivenRuntime
+    contest_id: FromPath[UUID], request: AnyRequest, rt: GivenRuntime
 ) -> Response[PublicClaims]:
     """Nobody is named in it: commitments tell whose clock it is."""
     async with rt.pool.acquire() as conn:
         contest = await started(conn, contest_id)
         found = await claims.read_claims(conn, contest)
-    seen = PublicClaims(claims=claims.published(found))
-    return Response(seen, headers=READABLE_ANYWHERE | ASK_AGAIN)
+    return tagged(request, PublicClaims(claims=claims.published(found)))

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import msgspec
-from litestar import Response, delete, get, post, put
+from litestar import Response, delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
 from contest_service.api.describe import read, write
@@ -12,6 +12,13 @@ from contest_service.api.pages import After, Limit, Page, by_id, page_of
 from contest_service.domain.accounts import Platform
 from contest_service.domain.errors import NotFoundError
 from contest_service.flows import connect as flow
+from contest_service.flows import credentials, quota
+from contest_service.flows.credentials import Credentials
+from contest_service.flows.practice_community import (
+    keep_practice_community,
+    make_practice_community,
+)
+from contest_service.flows.quota import Quota
 from contest_service.store import communities
 from contest_service.store.communities import Community
 
@@ -33,6 +40,16 @@ class NewCommunity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 class NewCredential(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     credential: dict[str, str]
+
+
+class ChangedCredential(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What of a credential is another, by field; null takes a part out."""
+
+    credential: dict[str, str | None]
+
+
+class PracticeCommunity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: str
 
 
 class CommunityPage(Page[Community], frozen=True, kw_only=True):
@@ -65,6 +82,20 @@ async def connect_community(data: JSONBody[NewCommunity], write: GivenWrite) -> 
         return await tx.reply(community)
 
 
+@post(
+    "/communities/practice",
+    **write("connect_practice_community", "Connect a community on the practice VK", 502, 503),
+)
+async def connect_practice_community(
+    data: JSONBody[PracticeCommunity], write: GivenWrite
+) -> Response[Community]:
+    """Makes one there, with an administrator and all tokens. Refused where practice is off."""
+    new = await make_practice_community(write.rt, data.name)
+    async with write.transaction() as tx:
+        community = await keep_practice_community(tx.conn, write.actor, new, now=tx.now)
+        return await tx.reply(community)
+
+
 @get("/communities/{community_id:uuid}", **read("read_community", "Read a community", 404))
 async def read_community(
     community_id: FromPath[UUID], actor: GivenActor, rt: GivenRuntime
@@ -91,6 +122,43 @@ async def replace_credential(
             tx.conn, write.actor, community_id, new, now=tx.now
         )
         return await tx.reply(community)
+
+
+@patch(
+    "/communities/{community_id:uuid}/credential",
+    **write("change_credential", "Change parts of a community's credential", 404, 502, 503),
+)
+async def change_credential(
+    community_id: FromPath[UUID], data: JSONBody[ChangedCredential], write: GivenWrite
+) -> Response[Community]:
+    """The other parts stay as they are. It is tried as a whole before it is kept."""
+    changed = await credentials.try_change(write.rt, write.actor, community_id, data.credential)
+    async with write.transaction() as tx:
+        community = await credentials.keep_change(
+            tx.conn, write.actor, community_id, changed, now=tx.now
+        )
+        return await tx.reply(community)
+
+
+@get(
+    "/communities/{community_id:uuid}/credential",
+    **read("read_credential", "Read what a community's credential can and cannot do", 404, 409),
+)
+async def read_credential(
+    community_id: FromPath[UUID], actor: GivenActor, rt: GivenRuntime
+) -> Credentials:
+    """Its parts without any secret: when they were given, when they end, what each can tell."""
+    async with rt.pool.acquire() as conn:
+        return await credentials.read_credentials(conn, rt, actor.workspace_id, community_id)
+
+
+@get(
+    "/communities/{community_id:uuid}/quota",
+    **read("read_quota", "Read how much of a community's quota is used now", 404, 409, 502),
+)
+async def read_quota(community_id: FromPath[UUID], actor: GivenActor, rt: GivenRuntime) -> Quota:
+    """Of each token and method, by all processes together; asks no platform."""
+    return await quota.read_quota(rt, actor.workspace_id, community_id)
 
 
 @post(

@@ -176,3 +176,15 @@ async def schedule_contest(contest_id: FromPath[UUID], write: GivenWrite) -> Res
     async with write.transaction(rings=True) as tx:
         contest = await define.schedule_contest(tx.conn, write.actor, contest_id, now=tx.now)
         return await tx.reply(contest)
+
+
+@post(
+    "/contests/{contest_id:uuid}/unschedule",
+    status_code=200,
+    **write("unschedule_contest", "Take a planned start back", 404),
+)
+async def unschedule_contest(contest_id: FromPath[UUID], write: GivenWrite) -> Response[Contest]:
+    """It is a draft again, and does not start by itself."""
+    async with write.transaction() as tx:
+        contest = await define.unschedule_contest(tx.conn, write.actor, contest_id, now=tx.now)
+        return await tx.reply(contest)

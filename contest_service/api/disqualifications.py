@@ -12,7 +12,8 @@ from litestar.params import FromPath, JSONBody
 from contest_service.api.describe import read, write
 from contest_service.api.given import GivenActor, GivenRuntime, GivenWrite
 from contest_service.api.pages import After, Limit, Page, by_id, page_of
-from contest_service.api.public import ASK_AGAIN, READABLE_ANYWHERE, public, started
+from contest_service.api.public import public, started, tagged
+from contest_service.api.writes import AnyRequest
 from contest_service.domain.reasons import PersonReason
 from contest_service.flows import approve
 from contest_service.flows.decisions import Decision, Pending, decisions, pending
@@ -119,12 +120,11 @@ async def withdraw_disqualification(
     **public("read_public_disqualifications", "Read who is out, and how that was decided"),
 )
 async def read_public_disqualifications(
-    contest_id: FromPath[UUID], rt: GivenRuntime
+    contest_id: FromPath[UUID], request: AnyRequest, rt: GivenRuntime
 ) -> Response[PublicDisqualifications]:
     """What takes effect after a public delay is in it from its first moment."""
     async with rt.pool.acquire() as conn, conn.transaction(isolation="repeatable_read"):
         contest = await started(conn, contest_id)
         decided = await decisions(conn, contest)
         waiting = await pending(conn, contest)
-    seen = PublicDisqualifications(decided=list(decided.values()), pending=waiting)
-    return Response(seen, headers=READABLE_ANYWHERE | ASK_AGAIN)
+    return tagged(request, PublicDisqualifications(decided=list(decided.values()), pending=waiting))

@@ -8,9 +8,9 @@ from typing import TypeAlias
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from contest_service.api.downloads import Exports
 from contest_service.api.writes import Write
 from contest_service.domain.people import Actor
+from contest_service.downloads import Exports
 from contest_service.flows.receipt import Receipts
 from contest_service.flows.runtime import Runtime
 

@@ -13,7 +13,8 @@ from litestar.params import FromPath, JSONBody
 from contest_service.api.describe import read, write
 from contest_service.api.given import GivenActor, GivenRuntime, GivenWrite
 from contest_service.api.pages import After, Limit, Page, by_id, page_of
-from contest_service.api.public import ASK_AGAIN, READABLE_ANYWHERE, public, started
+from contest_service.api.public import public, started, tagged
+from contest_service.api.writes import AnyRequest
 from contest_service.domain.overrides import OverrideKind, OverrideReason
 from contest_service.flows import overrule, settle
 from contest_service.flows.set_aside import (
@@ -27,11 +28,15 @@ from contest_service.store.overrides import Override
 
 
 class ProposedOverride(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose verdict should be set aside, in which direction, and why: a published reason."""
+    """Whose verdict should be set aside, in which direction, and why: a published reason.
+
+    `note` is for your team alone: what whoever approves it should know.
+    """
 
     entrant: UUID
     kind: Literal["admit", "exclude"]
     reason: OverrideReason
+    note: str = ""
 
 
 class Proceeding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,6 +93,7 @@ async def propose_override(
             data.entrant,
             kind=OverrideKind(data.kind),
             reason=data.reason,
+            note=data.note,
             now=tx.now,
         )
         return await tx.reply(proposal)
@@ -148,12 +154,11 @@ async def withdraw_override(
     **public("read_public_overrides", "Read how often something was set aside, and why"),
 )
 async def read_public_overrides(
-    contest_id: FromPath[UUID], rt: GivenRuntime
+    contest_id: FromPath[UUID], request: AnyRequest, rt: GivenRuntime
 ) -> Response[PublicOverrides]:
     """What takes effect after a public delay is in it from its first moment."""
     async with rt.pool.acquire() as conn, conn.transaction(isolation="repeatable_read"):
         contest = await started(conn, contest_id)
         decided = await count_set_aside(conn, contest)
         waiting = await pending_overrides(conn, contest)
-    seen = PublicOverrides(decided=decided, pending=waiting)
-    return Response(seen, headers=READABLE_ANYWHERE | ASK_AGAIN)
+    return tagged(request, PublicOverrides(decided=decided, pending=waiting))

@@ -3,9 +3,10 @@
 A contest is public from its start on. Whatever carries its own hash never changes and says so.
 """
 
+import hashlib
 import re
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -37,6 +38,8 @@ _EVERYBODY = {LOGIN_FREE: True}
 READABLE_ANYWHERE = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 ASK_AGAIN = {"Cache-Control": "no-cache"}
+T = TypeVar("T")
+
 _TERMS = re.compile(r"([0-9a-f]{64})\.json")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -96,7 +99,7 @@ def public(operation_id: str, summary: str, *more: int, **options: Any) -> dict[
 
 @get("/{contest_id:uuid}", **public("read_public_contest", "Read a contest without login"))
 async def read_public_contest(
-    contest_id: FromPath[UUID], rt: GivenRuntime
+    contest_id: FromPath[UUID], request: AnyRequest, rt: GivenRuntime
 ) -> Response[PublicContest]:
     async with rt.pool.acquire() as conn:
         contest = await started(conn, contest_id)
@@ -119,7 +122,7 @@ async def read_public_contest(
         imported=imported,
         freeze=freeze,
     )
-    return Response(seen, headers=READABLE_ANYWHERE | ASK_AGAIN)
+    return tagged(request, seen)
 
 
 @get(
@@ -136,7 +139,7 @@ async def download_events(
         lines = await proof.event_lines(conn, contest.workspace_id, contest.id)
     tag = _tag(events.hash_of_line(lines[-1]).hex())
     headers = READABLE_ANYWHERE | ASK_AGAIN | {"ETag": tag}
-    if _has(request, tag):
+    if is_known(request, tag):
         return Response(b"", status_code=304, headers=headers)
     body = b"".join(line + b"\n" for line in lines)
     return Response(body, media_type="application/jsonl", headers=headers)
@@ -156,7 +159,7 @@ async def download_entries(
         freeze = await read_freeze(conn, contest)
     tag = _tag(freeze.sha256)
     headers = READABLE_ANYWHERE | _FOR_EVER | {"ETag": tag}
-    if _has(request, tag):
+    if is_known(request, tag):
         return Response(b"", status_code=304, headers=headers)
     return Stream(
         exports.frozen_list(contest.workspace_id, contest.id),
@@ -238,12 +241,13 @@ async def download_public_bundle(
     """All that was published, with the openings of winners who agreed to be named."""
     async with rt.pool.acquire() as conn:
         contest = await started(conn, contest_id)
-    return await exports.bundle(
+    made = await exports.bundle(
         contest.workspace_id,
         contest.id,
         Edition.PUBLIC,
         headers=READABLE_ANYWHERE | ASK_AGAIN,
     )
+    return Stream(made.pieces, media_type="application/zip", headers=made.headers)
 
 
 async def started(conn: Connection, contest_id: UUID) -> Contest:
@@ -252,6 +256,16 @@ async def started(conn: Connection, contest_id: UUID) -> Contest:
     if not contest.terms_version:
         raise NotFoundError("There is no such contest.")
     return contest
+
+
+def tagged(request: AnyRequest, told: T) -> Response[T]:
+    """Answer with what is told; with nothing to whoever has just that already."""
+    tag = _tag(hashlib.sha256(msgspec.json.encode(told)).hexdigest())
+    headers = READABLE_ANYWHERE | ASK_AGAIN | {"ETag": tag}
+    if is_known(request, tag):
+        nothing: Any = None
+        return Response(nothing, status_code=304, headers=headers)
+    return Response(told, headers=headers)
 
 
 def _facts(contest: Contest) -> dict[str, Any]:
@@ -288,7 +302,7 @@ def _tag(digest: str) -> str:
     return f'"{digest}"'
 
 
-def _has(request: AnyRequest, tag: str) -> bool:
+def is_known(request: AnyRequest, tag: str) -> bool:
     """Whether the client has this version already (RFC 9110, section 13.1.2)."""
     given = request.headers.get("if-none-match", "")
     return given.strip() == "*" or tag in [

@@ -19,6 +19,7 @@ from contest_service.api import (
     claims,
     communities,
     contests,
+    deliveries,
     disqualifications,
     dry_runs,
     entrant_files,
@@ -36,10 +37,12 @@ from contest_service.api import (
     log,
     me,
     notices,
+    organisers,
     outcomes,
     overrides,
     ownerships,
     persons,
+    pictures,
     posts,
     public,
     quarantines,
@@ -48,17 +51,18 @@ from contest_service.api import (
     self_check,
     signals,
     staff,
+    templates,
     tokens,
     verifier_page,
     versions,
     vk_id,
     workspaces,
 )
-from contest_service.api.downloads import Exports
 from contest_service.api.gate import require_role
 from contest_service.api.roles import ROLES, WITHOUT_LOGIN
 from contest_service.api.writes import AnyRequest, provide_write, replay_stored
 from contest_service.domain.people import Actor
+from contest_service.downloads import Exports
 from contest_service.flows.receipt import Receipts
 from contest_service.flows.runtime import Runtime
 
@@ -79,6 +83,10 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     communities.connect_community,
     communities.read_community,
     communities.replace_credential,
+    communities.connect_practice_community,
+    communities.change_credential,
+    communities.read_credential,
+    communities.read_quota,
     communities.check_community,
     communities.remove_community,
     channels.read_channel,
@@ -104,6 +112,15 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     contests.change_contest,
     contests.delete_contest,
     contests.schedule_contest,
+    contests.unschedule_contest,
+    pictures.upload_picture,
+    templates.list_templates,
+    templates.create_template,
+    templates.read_template,
+    templates.rename_template,
+    templates.delete_template,
+    templates.create_contest_from,
+    templates.clone_contest,
     quiz.list_quizzes,
     quiz.seal_quiz,
     quiz.forget_quiz,
@@ -121,6 +138,9 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     disqualifications.withdraw_disqualification,
     claims.list_claims,
     claims.note_claim,
+    deliveries.list_deliveries,
+    deliveries.note_delivery,
+    deliveries.undo_delivery,
     dry_runs.start_dry_run_of,
     posts.list_posts,
     posts.list_blind_spots,
@@ -155,6 +175,7 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     outcomes.download_bundle,
     announcements.list_announcements,
     announcements.retry_announcement,
+    announcements.correct_announcement,
     notices.list_notices,
     notices.retry_notice,
     overrides.list_overrides,
@@ -190,6 +211,7 @@ PUBLIC: tuple[HTTPRouteHandler, ...] = (
     links.link_accounts,
     links.part_accounts,
 )
+ORGANISERS: tuple[HTTPRouteHandler, ...] = (organisers.read_organiser_record,)
 CALLED_BACK: tuple[HTTPRouteHandler, ...] = (
     callbacks.take_vk_event,
     vk_id.come_back_from_vk_id,
@@ -209,7 +231,9 @@ PAGES: tuple[HTTPRouteHandler, ...] = (verifier_page.read_verifier_page,)
 def all_routes() -> list[ControllerRouterHandler]:
     """Everything that the API answers. Raises LookupError for an operation without a row."""
     _require_rows(LOGGED_IN, ROLES)
-    _require_rows(PUBLIC + CATALOGUES + PROBES + PAGES + CALLED_BACK + WATCHED, WITHOUT_LOGIN)
+    _require_rows(
+        PUBLIC + ORGANISERS + CATALOGUES + PROBES + PAGES + CALLED_BACK + WATCHED, WITHOUT_LOGIN
+    )
     v1 = Router(
         "/v1",
         route_handlers=LOGGED_IN,
@@ -222,7 +246,18 @@ def all_routes() -> list[ControllerRouterHandler]:
         },
     )
     everybody = Router("/public/contests", route_handlers=PUBLIC)
-    return [v1, everybody, *CATALOGUES, *CALLED_BACK, *WATCHED, *PAGES, *PROBES, health.Metrics]
+    organisers_of = Router("/public/organisers", route_handlers=ORGANISERS)
+    return [
+        v1,
+        everybody,
+        organisers_of,
+        *CATALOGUES,
+        *CALLED_BACK,
+        *WATCHED,
+        *PAGES,
+        *PROBES,
+        health.Metrics,
+    ]
 
 
 def provide_exports(state: State) -> Exports:

@@ -54,6 +54,8 @@ async def begin_vk_id(community_id: FromPath[UUID], write: GivenWrite) -> Respon
 
 # The browser comes back --------------------------------------------------------------------------
 
+_SESSIONS = ("session", "__Host-session")
+"""The cookie of somebody who is signed in to the pages."""
 _READ = frozenset({"code", "state", "device_id", "error"})
 _LONGEST = 4000
 Brought = Annotated[str, QueryParameter(max_length=_LONGEST)]
@@ -87,13 +89,29 @@ async def come_back_from_vk_id(
     device_id: Brought = "",
     error: Brought = "",
 ) -> Response[str]:
-    """End the sign-in, and say how it went."""
+    """End the sign-in, and say how it went; whoever is signed in is sent to a page of theirs."""
     returned = Returned(code=code, state=came_with, device_id=device_id, error=error)
     try:
         connected = await flow.come_back(rt, returned, request_id=request_id_of(request.scope))
     except SignInError as failure:
+        begun = failure.begun
+        if begun is not None and _has_session(request):
+            return _on_to(begun.workspace_id, begun.community_id, failure.refusal.value)
         return _page(*_refusal(failure), status=400)
+    if _has_session(request):
+        return _on_to(connected.workspace_id, connected.community_id, "connected")
     return _page(*_success(connected), status=200)
+
+
+def _has_session(request: AnyRequest) -> bool:
+    return any(name in request.cookies for name in _SESSIONS)
+
+
+def _on_to(workspace_id: UUID, community_id: UUID | None, outcome: str) -> Response[str]:
+    """Send the browser to the community's page, or to where one is connected."""
+    place = "new/vk" if community_id is None else str(community_id)
+    address = f"/w/{workspace_id}/communities/{place}?vk-id={outcome}"
+    return Response("", status_code=303, headers={**_HEADERS, "Location": address})
 
 
 _REFUSALS: Mapping[Refusal, tuple[str, str]] = {
@@ -124,6 +142,10 @@ _REFUSALS: Mapping[Refusal, tuple[str, str]] = {
     Refusal.NOT_ALLOWED: (
         "Whoever began this sign-in is no owner or editor of the workspace any more.",
         "Тот, кто начал этот вход, больше не владелец и не редактор рабочего пространства.",
+    ),
+    Refusal.ALREADY: (
+        "This community is connected already: open its page and connect its administrator there.",
+        "Это сообщество уже подключено: откройте его страницу и подключите администратора там.",
     ),
     Refusal.CHANGED: (
         "The community was changed or removed meanwhile. Begin the sign-in again.",

@@ -49,9 +49,13 @@ async def enqueue(
     text: str,
     *,
     seq: int,
+    number: int = 0,
     now: datetime,
 ) -> None:
-    """Put a text into the outbox, once for each contest post; `seq` is the event it announces."""
+    """Put a text into the outbox, once for each contest post; `seq` is the event it announces.
+
+    `number` is a correction's.
+    """
     link = rt.contest_link(contest.id)
     for post in await targets.posts(conn, contest.workspace_id, contest.id):
         style = press(post.platform)
@@ -62,6 +66,7 @@ async def enqueue(
             post.id,
             kind=kind,
             seq=seq,
+            number=number,
             key=style.publication_key(now, secrets.token_bytes(8)),
             created_at=now,
             text=style.fit(text, link),

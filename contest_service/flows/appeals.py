@@ -118,6 +118,20 @@ async def answer_appeal(
     return done
 
 
+async def outcomes_that_are_so(
+    conn: Connection, contest: Contest, appeal: Appeal, entrant: Entrant
+) -> list[AppealOutcome]:
+    """With what an appeal can be answered as things stand, in the order of the outcomes."""
+    found = []
+    for outcome in AppealOutcome:
+        try:
+            await _require_so(conn, contest, appeal, entrant, outcome=outcome)
+        except ConflictError:
+            continue
+        found.append(outcome)
+    return found
+
+
 async def _require_so(
     conn: Connection,
     contest: Contest,

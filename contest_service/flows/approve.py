@@ -55,7 +55,7 @@ async def propose(
     contest = _require_time(await contests.read_locked(conn, contest.workspace_id, contest.id))
     now, person_id = max(now, rt.clock()), person_of(actor)
     await _require_undecided(conn, contest, commitment)
-    others = await _approvers(conn, contest, besides=person_id)
+    others = await approvers_of(conn, contest, besides=person_id)
     delay = timedelta(seconds=delay_of(practice=contest.practice))
     due_at = None if others else now + delay
     proposal = await disqualifications.propose(
@@ -92,7 +92,7 @@ async def approve(
     now, person_id = max(now, rt.clock()), person_of(actor)
     proposal = await _undecided(conn, contest, proposal_id)
     require_other(person_id, proposed_by=proposal.proposed_by)
-    if person_id not in await _approvers(conn, contest, besides=proposal.proposed_by):
+    if person_id not in await approvers_of(conn, contest, besides=proposal.proposed_by):
         raise ForbiddenError(
             "Only an owner may approve, and both that person and whoever proposed it have to have "
             "belonged to the workspace since before the list was frozen. Let two such persons "
@@ -247,7 +247,7 @@ async def _undecided(conn: Connection, contest: Contest, proposal_id: UUID) -> D
     return proposal
 
 
-async def _approvers(conn: Connection, contest: Contest, *, besides: UUID) -> list[UUID]:
+async def approvers_of(conn: Connection, contest: Contest, *, besides: UUID) -> list[UUID]:
     """Who may approve what a person proposed.
 
     Neither of the two may have joined after the list was known, or one alone could bring the other.

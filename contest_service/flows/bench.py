@@ -30,16 +30,32 @@ EDITION = 2
 """Higher whenever the program judges the same evidence in another way than before."""
 
 
+Network = tuple[str, str]
+"""A platform and an instance of it."""
+_EVERY_ACTION = frozenset(Action)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """What the cases of all accounts of one network have in common."""
+
+    complete: frozenset[Action]
+    complete_for_new: frozenset[Action]
+    """Of those whom nobody knew yet when everybody was asked about."""
+    untold: frozenset[Action]
+    posts: tuple[frozenset[str], ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bench:
     """What judging one contest rests on, apart from the entrants' own evidence."""
 
     contest: Contest
-    unread: Mapping[tuple[str, str], frozenset[Action]]
+    unread: Mapping[Network, frozenset[Action]]
     """By platform and instance: what was not read to its end, so that absence proves nothing."""
-    posts: Mapping[tuple[str, str], frozenset[str]]
+    posts: Mapping[Network, frozenset[str]]
     """The contest's posts by platform and instance, as the platform refers to them."""
-    untold: Mapping[tuple[str, str], frozenset[Action]]
+    untold: Mapping[Network, frozenset[Action]]
     """By platform and instance: what the rules ask for and the platform never tells of."""
     asked_since: int | None
     """When everybody known by then was last asked about, where a platform has to be asked."""
@@ -68,6 +84,26 @@ class Bench:
     def closes_at(self) -> int:
         """In unix seconds, as a case has it."""
         return unix(self.contest.closes_at)
+
+    def common(self, network: Network) -> Common:
+        """What the cases of a network have in common, looked up once."""
+        found = self._common.get(network)
+        if found is None:
+            found = self._common[network] = self._common_of(network)
+        return found
+
+    @cached_property
+    def _common(self) -> dict[Network, Common]:
+        return {}
+
+    def _common_of(self, network: Network) -> Common:
+        complete = _EVERY_ACTION - self.unread.get(network, frozenset())
+        return Common(
+            complete=complete,
+            complete_for_new=complete - {Action.FOLLOW},
+            untold=self.untold.get(network, frozenset()),
+            posts=(self.posts.get(network, frozenset()),),
+        )
 
 
 async def open_bench(conn: Connection, contest: Contest) -> Bench:

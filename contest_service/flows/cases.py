@@ -5,7 +5,7 @@ Pure, but for where its words come from: nothing here asks anybody.
 
 from functools import cache
 
-from contest_service.domain.accounts import AccountKey, Platform, Profile, Standing
+from contest_service.domain.accounts import AccountKey, Platform, Standing
 from contest_service.domain.amendments import judge_by_version
 from contest_service.domain.case import Case, Presence
 from contest_service.domain.evidence import Action
@@ -15,7 +15,6 @@ from contest_service.domain.overrides import Overruling, overrule
 from contest_service.flows.bench import Bench
 from contest_service.store.cases import Gathered
 
-_EVERY_ACTION = frozenset(Action)
 _NONE: frozenset[str] = frozenset()
 
 
@@ -43,44 +42,27 @@ def case_of(bench: Bench, gathered: Gathered) -> Case:
     presences: dict[Action, list[Presence]] = {}
     for presence in gathered.presences:
         presences.setdefault(presence.action, []).append(presence)
-    network = (gathered.platform, gathered.instance)
-    unread = bench.unread.get(network)
-    complete = _EVERY_ACTION - unread if unread else _EVERY_ACTION
-    first_seen = min((each.seen_at for seen in presences.values() for each in seen), default=None)
-    asked_since = bench.asked_since
-    if asked_since is not None and (first_seen is None or first_seen > asked_since):
-        complete -= {Action.FOLLOW}  # nobody knew this entrant when the question was asked
-    profile = None
-    if gathered.handle:
-        profile = Profile(
-            account=gathered.account,
-            handle=gathered.handle,
-            name=gathered.name or "",
-            created_at=gathered.created_at,
-            has_picture=gathered.has_picture,
-            followers=gathered.followers,
-            is_closed=gathered.is_closed,
-            is_active=gathered.is_active,
-            city=gathered.city or "",
-            born=gathered.born or "",
-            country=gathered.country or "",
-        )
+    network, account = (gathered.platform, gathered.instance), gathered.account
+    common, asked_since, exclusions = bench.common(network), bench.asked_since, bench.exclusions
+    is_new = asked_since is not None and not any(
+        seen.seen_at <= asked_since for seen in gathered.presences
+    )
     return Case(
-        account=gathered.account,
+        account=account,
         opens_at=bench.opens_at,
         closes_at=bench.closes_at,
         presences={action: tuple(each) for action, each in presences.items()},
-        complete=complete,
-        profile=profile,
+        complete=common.complete_for_new if is_new else common.complete,
+        profile=gathered.profile,
         standing=gathered.standing or Standing.VISIBLE,
         lists=frozenset(gathered.lists) if gathered.lists else _NONE,
         communities=bench.communities,
-        untold=bench.untold.get(network, frozenset()),
-        posts=(bench.posts.get(network, frozenset()),),
+        untold=common.untold,
+        posts=common.posts,
         quizzes=bench.quizzes,
-        is_staff=bench.exclusions.is_staff(network, gathered.account),
-        won_at=bench.exclusions.won_at(network, gathered.account),
-        copied=bench.copies.of(network, gathered.account),
+        is_staff=exclusions.is_staff(network, account),
+        won_at=exclusions.won_at(network, account),
+        copied=bench.copies.of(network, account),
         overnamed=bench.copies.overnamed,
     )
 
@@ -94,3 +76,8 @@ def subject_of(gathered: Gathered) -> str:
 def _network_of(platform: str, instance: str) -> str:
     """What the subjects of all accounts of a network begin with."""
     return AccountKey(platform=Platform(platform), instance=instance, id="").subject
+
+
+def label_of(gathered: Gathered) -> str:
+    """What people call the account; empty while its profile was never read."""
+    return f"@{gathered.profile.handle}" if gathered.profile else ""

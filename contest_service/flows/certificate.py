@@ -207,7 +207,7 @@ async def read_certificate(conn: Connection, contest: Contest) -> Certificate:
         appeals=await _appealed(conn, contest),
         quizzes=await _opened(conn, contest),
         freeze=freeze,
-        vouchers=await _vouchers(conn, contest, freeze),
+        vouchers=await vouchers_of(conn, contest, freeze),
         beacon=rules.beacon,
         outcome=outcome,
         cut_offs=[_cut_off(slots) for slots in outcome.initial],
@@ -234,7 +234,8 @@ async def _promised(conn: Connection, contest: Contest) -> dict[str, Any]:
     return {"terms": terms, "verifiers": list(versions[-1][1].verifiers)}
 
 
-async def _vouchers(conn: Connection, contest: Contest, freeze: FrozenList) -> list[Voucher]:
+async def vouchers_of(conn: Connection, contest: Contest, freeze: FrozenList) -> list[Voucher]:
+    """Who saw the freeze in the log before its round."""
     index = (await log.indices(conn, contest))[freeze.seq]
     given = {"above": index, "before": unix(freeze.round_at)}
     seen = {

@@ -11,7 +11,13 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain.accounts import Platform
-from contest_service.domain.errors import ConflictError, Fault, InvalidError, NotFoundError
+from contest_service.domain.errors import (
+    ConflictError,
+    ContestError,
+    Fault,
+    InvalidError,
+    NotFoundError,
+)
 from contest_service.domain.people import Actor
 from contest_service.flows import tend
 from contest_service.flows.runtime import Runtime, adapter_for
@@ -21,6 +27,7 @@ from contest_service.platforms.registry import (
     complete_endpoints,
     default_endpoints,
     expiry_of,
+    fingerprints_of,
     open_adapter,
 )
 from contest_service.store import audit, communities, work
@@ -51,7 +58,7 @@ async def sign_in(
     Endpoints that are not given are the platform's public ones. Raises InvalidError for unknown or
     refused endpoints and for a credential that the platform rejects, and PlatformError.
     """
-    servers = _servers(rt, platform, endpoints)
+    servers = servers_of(rt, platform, endpoints)
     session = _FirstSession()
     try:
         async with open_adapter(
@@ -83,12 +90,14 @@ async def sign_in(
         endpoints=servers,
         credential=rt.vault.seal(credential),
         session=None if session.value is None else rt.vault.seal(session.value),
+        credential_parts=dict.fromkeys(fingerprints_of(platform, credential), rt.clock()),
         credential_ends_at=expiry.ends_at if expiry else None,
         credential_renews=expiry is not None and expiry.renews,
     )
 
 
-def _servers(rt: Runtime, platform: Platform, given: Mapping[str, str]) -> dict[str, str]:
+def servers_of(rt: Runtime, platform: Platform, given: Mapping[str, str]) -> dict[str, str]:
+    """Complete a community's servers. Raises InvalidError with what is wrong of each."""
     servers = default_endpoints(platform)
     faults = []
     for name, url in given.items():
@@ -121,14 +130,33 @@ async def sign_in_again(
 
     Raises NotFoundError, and as `sign_in`; InvalidError too if it is another account's.
     """
-    community, _ = await _read(rt, actor, community_id)
+    community, sealed = await _read(rt, actor, community_id)
     new = await sign_in(
         rt, platform=community.platform, endpoints=community.endpoints, credential=credential
     )
     if (new.instance, new.account) != (community.instance, community.account):
         detail = f"belongs to {new.handle}, not to {community.handle}"
         raise InvalidError([Fault(pointer="/credential", detail=detail)])
-    return new
+    parts = _given_at(rt, community, sealed, credential=credential)
+    return msgspec.structs.replace(new, credential_parts=dict(new.credential_parts) | parts)
+
+
+def _given_at(
+    rt: Runtime, community: Community, sealed: bytes, *, credential: bytes
+) -> dict[str, datetime]:
+    """When those parts of a new credential were given that it shares with the kept one."""
+    try:
+        kept = fingerprints_of(community.platform, rt.vault.open(sealed))
+    except (ContestError, PlatformError):
+        # Unreadable without its key, so that every part was given anew.
+        return {}
+    found = fingerprints_of(community.platform, credential)
+    known = community.credential_parts
+    return {
+        part: known[part]
+        for part, digest in found.items()
+        if part in known and kept.get(part) == digest
+    }
 
 
 async def replace_credential(

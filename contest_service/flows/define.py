@@ -1,5 +1,6 @@
 """Define a contest: create it, change it while it is a draft, attach posts, schedule it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,10 +15,12 @@ from contest_service.domain.contest import (
     every_condition,
 )
 from contest_service.domain.errors import ConflictError, Fault, InvalidError, NotFoundError
-from contest_service.domain.evidence import Target
+from contest_service.domain.evidence import Action, Counters, Target
 from contest_service.domain.people import Actor
 from contest_service.flows.runtime import Runtime, adapter_for
-from contest_service.store import audit, communities, contests, lists, targets, work
+from contest_service.platforms.registry import post_author
+from contest_service.store import audit, communities, contests, lists, pictures, targets, work
+from contest_service.store.communities import Community
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
 from contest_service.store.targets import StoredTarget
@@ -96,16 +99,43 @@ async def schedule_contest(
     return contest
 
 
+async def unschedule_contest(
+    conn: Connection, actor: Actor, contest_id: UUID, *, now: datetime
+) -> Contest:
+    """Take a planned start back: the contest is a draft again. Raises ConflictError."""
+    contest = await read_editable(conn, actor, contest_id)
+    if contest.status is not Status.SCHEDULED:
+        raise ConflictError("The contest is not scheduled; it is a draft already.")
+    contest = await contests.move(conn, contest, Status.DRAFT, now=now)
+    await work.drop(conn, contest.workspace_id, work.Kind.ADVANCE, contest.id)
+    await audit.record(conn, actor, "contest.unscheduled", subject=contest.id, at=now)
+    return contest
+
+
 class FoundPost(msgspec.Struct, frozen=True, kw_only=True):
     """A post that was looked up on its platform, with the community that published it.
 
-    `text` is what it says, None where the platform does not tell.
+    `text` is what it says, None where the platform does not tell; `counts` are its own counters.
     """
 
     community_id: UUID
     post: Target
     community: Target
     text: str | None = None
+    counts: dict[Action, int] = {}
+
+
+def community_of_post(known: Sequence[Community], url: str, *, practice: bool) -> Community | None:
+    """The community that published the post at an address, as far as the address tells.
+
+    Asks nobody. Of several with the same number on different networks it is the one that suits a
+    practice contest, or a real one. None if the address is that of no post on their platforms.
+    """
+    named = [(each, post_author(each.platform, url)) for each in known]
+    likely = [each for each, author in named if author in (each.account, each.handle.lower())]
+    # Handles change: the platform itself says then whose post it is.
+    candidates = likely or [each for each, author in named if author]
+    return min(candidates, key=lambda each: each.is_loopback is not practice, default=None)
 
 
 async def look_up_post(rt: Runtime, actor: Actor, community_id: UUID, url: str) -> FoundPost:
@@ -116,11 +146,17 @@ async def look_up_post(rt: Runtime, actor: Actor, community_id: UUID, url: str) 
     async with adapter_for(rt, actor.workspace_id, community_id) as adapter:
         post = await adapter.find_post(url)
         community = await adapter.community_target()
-        text = (await adapter.counters(post)).text
+        counters = await adapter.counters(post)
     if post.author != community.author:
         detail = "was published by another account; a contest runs on the community's own posts"
         raise InvalidError([Fault(pointer="/url", detail=detail)])
-    return FoundPost(community_id=community_id, post=post, community=community, text=text)
+    return FoundPost(
+        community_id=community_id,
+        post=post,
+        community=community,
+        text=counters.text,
+        counts=counters.counts,
+    )
 
 
 async def attach_post(
@@ -139,6 +175,7 @@ async def attach_post(
         raise ConflictError(f"A contest has at most {MOST_POSTS} posts.")
     target = await targets.keep(conn, actor.workspace_id, found.community_id, found.post)
     await targets.set_text(conn, target, found.text, now)
+    await targets.set_counts(conn, target, found.counts, now)
     await targets.keep(conn, actor.workspace_id, found.community_id, found.community)
     await targets.attach_post(conn, contest, target.id)
     await audit.record(
@@ -150,6 +187,30 @@ async def attach_post(
         detail={"url": found.post.url},
     )
     return target
+
+
+async def look_again(
+    rt: Runtime, actor: Actor, contest_id: UUID, target_id: UUID
+) -> tuple[StoredTarget, Counters]:
+    """Read what one of a contest's posts says and counts now. Speaks to the platform.
+
+    Raises NotFoundError if it is none of them, PlatformError.
+    """
+    async with rt.pool.acquire() as conn:
+        posts = await targets.posts(conn, actor.workspace_id, contest_id)
+    found = next((each for each in posts if each.id == target_id), None)
+    if found is None:
+        raise NotFoundError("This post is not part of the contest.")
+    async with adapter_for(rt, actor.workspace_id, found.community_id) as adapter:
+        return found, await adapter.counters(found)
+
+
+async def keep_look(
+    conn: Connection, post: StoredTarget, counters: Counters, *, now: datetime
+) -> None:
+    """Keep what a post was read to say and count."""
+    await targets.set_text(conn, post, counters.text, now)
+    await targets.set_counts(conn, post, counters.counts, now)
 
 
 async def detach_post(
@@ -204,9 +265,12 @@ async def _require_sound(
 async def every_fault(
     conn: Connection, actor: Actor, definition: Definition, *, practice: bool
 ) -> list[Fault]:
-    """Everything that is wrong with a definition, the lists that it names included."""
+    """Everything that is wrong with a definition, the lists and pictures it names included."""
     faults = definition_faults(definition, practice=practice)
-    return faults or await _list_faults(conn, actor, definition)
+    return faults or [
+        *await _list_faults(conn, actor, definition),
+        *await _picture_faults(conn, actor, definition),
+    ]
 
 
 async def _list_faults(conn: Connection, actor: Actor, definition: Definition) -> list[Fault]:
@@ -215,4 +279,15 @@ async def _list_faults(conn: Connection, actor: Actor, definition: Definition) -
         Fault(pointer=f"{pointer}/list_id", detail="is none of this workspace's lists")
         for pointer, condition in every_condition(definition)
         if isinstance(condition, NotListed) and UUID(condition.list_id) not in known
+    ]
+
+
+async def _picture_faults(conn: Connection, actor: Actor, definition: Definition) -> list[Fault]:
+    detail = "is none of this workspace's pictures; upload it first"
+    return [
+        Fault(pointer=f"/draws/{number}/tiers/{place}/picture/sha256", detail=detail)
+        for number, draw in enumerate(definition.draws)
+        for place, tier in enumerate(draw.tiers)
+        if tier.picture is not None
+        and not await pictures.is_kept(conn, actor.workspace_id, bytes.fromhex(tier.picture.sha256))
     ]

@@ -13,7 +13,7 @@ import msgspec
 from contest_service.domain.accounts import Platform
 from contest_service.domain.conditions import Language
 from contest_service.domain.contest import Definition, every_condition
-from contest_service.domain.errors import ConflictError, Fault, InvalidError
+from contest_service.domain.errors import Fault, InvalidError
 from contest_service.domain.people import Actor
 from contest_service.domain.practice import (
     LEAST_SECONDS,
@@ -24,10 +24,11 @@ from contest_service.domain.practice import (
 )
 from contest_service.flows import connect, define, life, quiz
 from contest_service.flows.foresee import HowTold, how_told
+from contest_service.flows.practice_community import keep_practice_community, require_practice
 from contest_service.flows.runtime import Practice, Runtime, capabilities_for
 from contest_service.platforms.base import Capabilities
 from contest_service.platforms.registry import capabilities_of
-from contest_service.store import audit, communities, work
+from contest_service.store import audit, communities, contests, work
 from contest_service.store.communities import Community, Health
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
@@ -38,6 +39,8 @@ _NAMES = {
 }
 _LONGEST_NAME = 80
 MOST_RINGS = 100
+_LOOKED_BACK = 500
+"""Rows of the audit log in which dry runs of a contest are looked for."""
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,16 +70,13 @@ async def prepare_dry_run(
     ConflictError where practice is off, InvalidError for a wish that cannot be and for conditions
     that VK cannot tell, and PlatformError.
     """
-    if rt.practice_vk is None:
-        raise ConflictError(
-            "This service has no sandbox. An operator can switch it on with CONTEST_SANDBOX=1."
-        )
+    practice = require_practice(rt)
     if faults := _wish_faults(wish):
         raise InvalidError(faults)
-    community = await _practice_community(rt, rt.practice_vk, actor, definition=definition)
+    community = await _practice_community(rt, practice, actor, definition=definition)
     short = compressed(definition, now=rt.clock(), seconds=wish.seconds)
     called = gathering(short, people=wish.people, seed=wish.seed)
-    url = await rt.practice_vk.gather(community.account, called)
+    url = await practice.gather(community.account, called)
     post = await define.look_up_post(rt, actor, community.id, url)
     return Prepared(definition=short, post=post)
 
@@ -113,6 +113,15 @@ async def rehearse(rt: Runtime, actor: Actor, definition: Definition, wish: Wish
     return contest
 
 
+async def dry_runs_of(conn: Connection, contest: Contest, *, limit: int) -> list[Contest]:
+    """The newest dry runs of a contest, newest first, as they stand."""
+    done = await audit.list_page(
+        conn, contest.workspace_id, subject=contest.id, before=None, limit=_LOOKED_BACK
+    )
+    copies = [UUID(each.detail["copy"]) for each in done if each.action == "contest.dry_run"]
+    return [await contests.read(conn, contest.workspace_id, copy) for copy in copies[:limit]]
+
+
 def _wish_faults(wish: Wish) -> list[Fault]:
     faults = []
     if not LEAST_SECONDS <= wish.seconds <= MOST_SECONDS:
@@ -142,10 +151,7 @@ async def _practice_community(
         rt, platform=Platform.VK, endpoints=practice.endpoints, credential=credential
     )
     async with rt.pool.acquire() as conn, conn.transaction():
-        if known is not None and known.account == new.account:
-            # The practice world was begun anew, and numbers its communities from the start.
-            return await connect.replace_credential(conn, actor, known.id, new, now=rt.clock())
-        return await connect.store_community(conn, actor, new, now=rt.clock())
+        return await keep_practice_community(conn, actor, new, now=rt.clock())
 
 
 async def _works(rt: Runtime, actor: Actor, community: Community, definition: Definition) -> bool:

@@ -4,15 +4,19 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
+
 from contest_service.domain.accounts import AccountKey
 from contest_service.domain.conditions import Language
 from contest_service.domain.exported import HEADER, say_reason, say_state
 from contest_service.domain.judging import EntrantState
 from contest_service.domain.spreadsheet import Separator, write_lines
+from contest_service.flows import entrant_view
 from contest_service.flows.list_files import said
 from contest_service.flows.runtime import Runtime
-from contest_service.store import entrants, exported
+from contest_service.store import entrants, exported, tallies
 from contest_service.store.contests import Contest
+from contest_service.store.entrant_table import Row
 from contest_service.store.entrants import Entrant
 from contest_service.store.exported import Referred
 
@@ -64,8 +68,42 @@ async def export_entrants(rt: Runtime, contest: Contest, wanted: Wanted) -> Asyn
         after = page[-1].id
 
 
+async def export_chosen(
+    rt: Runtime,
+    contest: Contest,
+    wanted: entrant_view.Wanted,
+    *,
+    language: Language,
+    separator: Separator,
+) -> AsyncIterator[bytes]:
+    """Yield whom the table of entrants shows for a choice as CSV, in the table's order."""
+    key = (contest.workspace_id, contest.id)
+    yield write_lines([HEADER], separator, is_first=True)
+    wanted = msgspec.structs.replace(wanted, start=(), is_back=False, limit=AT_ONCE)
+    while True:
+        async with rt.pool.acquire() as conn:
+            tallied = await tallies.of_contest(conn, *key)
+            page = await entrant_view.find_entrants(conn, contest, wanted, tallied)
+            ids = [each.id for each in page.rows]
+            accounts = await exported.accounts(conn, *key, ids)
+            references = await exported.references(conn, *key, ids)
+        rows = (
+            _row(
+                each,
+                language,
+                accounts=accounts.get(each.id, ()),
+                brought=references.get(each.id),
+            )
+            for each in page.rows
+        )
+        yield write_lines(rows, separator)
+        if not page.last:
+            return
+        wanted = msgspec.structs.replace(wanted, start=page.last)
+
+
 def _row(
-    entrant: Entrant,
+    entrant: Entrant | Row,
     language: Language,
     *,
     accounts: Sequence[AccountKey],

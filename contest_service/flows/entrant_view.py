@@ -1,6 +1,8 @@
 """Entrant view: which page of the table of entrants answers what somebody asks for.
 
-What can be asked is what an index answers at any size; counts come from the tallies where they can.
+State, reason, the one condition that is missing, source, score and name can be asked together. The
+tallies say of which kinds there are any and how many, and so by which way a page is found
+(`entrant_choice`); counts come from them where they can.
 """
 
 import enum
@@ -11,167 +13,257 @@ import msgspec
 
 from contest_service.domain.judging import EntrantState
 from contest_service.flows.figures import missing_marks
-from contest_service.store import entrant_table
+from contest_service.store import entrant_choice, entrant_table
 from contest_service.store.contests import Contest
-from contest_service.store.entrant_table import MOST_COUNTED, Row, Walk
+from contest_service.store.entrant_choice import MOST_COLLECTED, Fits, Kind, Span
+from contest_service.store.entrant_table import FIRST_TEXT, LAST_TEXT, MOST_COUNTED, Row, Walk
 from contest_service.store.rows import Connection
 from contest_service.store.tallies import Tallied
 
 Start = tuple[str | int, ...]
+_OUT = (EntrantState.INVALID, EntrantState.CANNOT_VERIFY)
 
 
-class Show(enum.StrEnum):
-    """What of the table is shown, and so in which order."""
+class Order(enum.StrEnum):
+    """In which order entrants are shown."""
 
     NEWEST = "newest"
     LABEL = "label"
-    STATE = "state"
-    REASON = "reason"
-    MISSING = "missing"
-    PLATFORM = "platform"
     SCORE = "score"
-    SEARCH = "search"
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of the table. `value` belongs to `show`; `start` is the row that it begins behind."""
+    """A page of the table; what is None, empty or 0 is not asked.
 
-    show: Show = Show.NEWEST
-    value: str = ""
+    `missing` is the place of the one condition that is missing, `least` of the score, `search` what
+    a name begins with. `start` is the row that the page begins behind.
+    """
+
+    state: EntrantState | None = None
+    reason: str = ""
+    missing: int | None = None
+    platform: str = ""
+    least: int = 0
     search: str = ""
+    by_name: bool = False
     start: Start = ()
     is_back: bool = False
     limit: int = 50
+
+    @property
+    def order(self) -> Order:
+        """Names that are searched for, and scores, come in their own order."""
+        if self.search or self.by_name:
+            return Order.LABEL
+        return Order.SCORE if self.least else Order.NEWEST
+
+    @property
+    def is_of_kinds(self) -> bool:
+        """Whether the tallies know whom it is about."""
+        return bool(self.state or self.reason or self.platform) or self.missing is not None
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A page, where the pages before and behind it begin, if there are any, and how many in all.
 
-    `is_more` says that there are more than were counted.
+    `is_more` says that there are more than were counted; `count` is None where nobody counts.
+    `is_cut` says that more may fit behind, though the page is not full.
     """
 
     rows: list[Row]
     first: Start = ()
     last: Start = ()
-    count: int
+    count: int | None
     is_more: bool = False
+    is_cut: bool = False
+
+
+class _Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows in the direction in which they were walked, and up to where was looked, if not to the
+    end."""
+
+    rows: list[Row]
+    cut: Start = ()
 
 
 async def find_entrants(
     conn: Connection, contest: Contest, wanted: Wanted, tallied: Sequence[Tallied]
 ) -> Found:
-    """Look up a page; a start that is none begins at the beginning."""
+    """Look up a page; a start that is none begins at the beginning, and without one at an end."""
     wanted = _sound(wanted)
-    rows = await _walk(conn, contest, wanted, tallied)
-    is_cut = len(rows) > wanted.limit
-    if is_cut:
-        rows = rows[1:] if wanted.is_back else rows[: wanted.limit]
-    count = await _count(conn, contest, wanted, tallied)
-    has_before = is_cut if wanted.is_back else bool(wanted.start)
-    has_behind = bool(wanted.start) if wanted.is_back else is_cut
+    asked = _Asked(contest, wanted, tallied)
+    if wanted.is_of_kinds and not asked.fitting:
+        return Found(rows=[], count=0)
+    page = await _walk(conn, contest, wanted, asked)
+    shown = page.rows[: wanted.limit]
+    is_full = len(page.rows) > wanted.limit
+    onward = _place(wanted, shown[-1]) if is_full else page.cut
+    behind = _place(wanted, shown[0]) if shown and wanted.start else ()
+    count = await _count(conn, contest, wanted, asked)
+    is_capped = not wanted.is_of_kinds and wanted.order is not Order.NEWEST
     return Found(
-        rows=rows,
-        first=_place(wanted, rows[0]) if rows and has_before else (),
-        last=_place(wanted, rows[-1]) if rows and has_behind else (),
-        count=min(count, MOST_COUNTED) if _is_capped(wanted) else count,
-        is_more=_is_capped(wanted) and count > MOST_COUNTED,
+        rows=shown[::-1] if wanted.is_back else shown,
+        first=onward if wanted.is_back else behind,
+        last=behind if wanted.is_back else onward,
+        count=min(count, MOST_COUNTED) if is_capped and count is not None else count,
+        is_more=is_capped and count is not None and count > MOST_COUNTED,
+        is_cut=bool(page.cut),
     )
 
 
-def _is_capped(wanted: Wanted) -> bool:
-    return wanted.show in (Show.SCORE, Show.SEARCH)
+class _Asked:
+    """What is asked, as the tallies see it."""
+
+    def __init__(self, contest: Contest, wanted: Wanted, tallied: Sequence[Tallied]) -> None:
+        self.fits = Fits(
+            state=wanted.state,
+            reason=wanted.reason,
+            platform=wanted.platform,
+            marks=None
+            if wanted.missing is None
+            else missing_marks(contest, tallied, wanted.missing),
+            least=wanted.least,
+        )
+        near = [each for each in tallied if _is_near(each, wanted)]
+        fitting = [each for each in near if self._has_marks(each)]
+        self.kinds: list[Kind] = sorted(
+            {(each.state, each.reason, name) for each in near for name in _platforms(each, wanted)}
+        )
+        self.marks = sorted(
+            {(each.marks, name) for each in fitting for name in _platforms(each, wanted)}
+        )
+        self.fitting = sum(each.entrants for each in fitting)
+        self.of_kinds = sum(each.entrants for each in near)
+        self.of_marks = sum(
+            each.entrants
+            for each in tallied
+            if self._has_marks(each) and (each.marks, each.platform) in self.marks
+        )
+
+    def _has_marks(self, each: Tallied) -> bool:
+        return self.fits.marks is None or (each.marks in self.fits.marks and each.state in _OUT)
 
 
-async def _walk(
-    conn: Connection, contest: Contest, wanted: Wanted, tallied: Sequence[Tallied]
+def _is_near(each: Tallied, wanted: Wanted) -> bool:
+    """Whether a kind fits but for its marks."""
+    return (
+        wanted.state in (None, each.state)
+        and wanted.reason in ("", each.reason)
+        and wanted.platform in ("", each.platform)
+    )
+
+
+def _platforms(each: Tallied, wanted: Wanted) -> tuple[str, ...]:
+    """Where those of a kind are: also on none, if they were erased since they were counted."""
+    return (each.platform,) if wanted.platform else (each.platform, "")
+
+
+async def _walk(conn: Connection, contest: Contest, wanted: Wanted, asked: _Asked) -> _Page:
+    walk = Walk(limit=wanted.limit + 1, is_back=wanted.is_back)
+    match wanted.order:
+        case Order.NEWEST:
+            return _Page(rows=await _newest(conn, contest, wanted, asked, walk=walk))
+        case Order.LABEL:
+            return await _by_label(conn, contest, wanted, asked, walk=walk)
+        case Order.SCORE:
+            return await _by_score(conn, contest, wanted, asked, walk=walk)
+
+
+async def _newest(
+    conn: Connection, contest: Contest, wanted: Wanted, asked: _Asked, *, walk: Walk
 ) -> list[Row]:
-    start, walk = wanted.start, Walk(limit=wanted.limit + 1, is_back=wanted.is_back)
-    match wanted.show:
-        case Show.STATE | Show.REASON:
-            kinds = _kinds(wanted, tallied)
-            return await entrant_table.of_kinds(conn, contest, kinds, start=_id(start), walk=walk)
-        case Show.MISSING:
-            marks = _marks(contest, wanted, tallied)
-            return await entrant_table.of_marks(conn, contest, marks, start=_id(start), walk=walk)
-        case Show.SCORE:
-            scored = (int(start[0]), UUID(str(start[1]))) if start else None
-            return await entrant_table.by_score(
-                conn, contest, least=_least(wanted), start=scored, walk=walk
-            )
-        case Show.PLATFORM:
-            account = (str(start[0]), str(start[1])) if start else None
-            return await entrant_table.of_platform(
-                conn, contest, wanted.value, start=account, walk=walk
-            )
-        case Show.SEARCH | Show.LABEL:
-            named = (str(start[0]), UUID(str(start[1]))) if start else None
-            return await entrant_table.by_label(
-                conn, contest, _prefixes(wanted), start=named, walk=walk
-            )
-        case Show.NEWEST:
-            return await entrant_table.newest(conn, contest, start=_id(start), walk=walk)
+    start = UUID(str(wanted.start[0])) if wanted.start else None
+    if not wanted.is_of_kinds:
+        rows = await entrant_table.newest(conn, contest, start=start, walk=walk)
+        return rows[::-1] if walk.is_back else rows
+    if wanted.missing is not None and asked.of_marks <= asked.of_kinds:
+        return await entrant_choice.of_marks(
+            conn, contest, asked.fits, marks=asked.marks, start=start, walk=walk
+        )
+    return await entrant_choice.of_kinds(
+        conn, contest, asked.fits, kinds=asked.kinds, start=start, walk=walk
+    )
 
 
-async def _count(
-    conn: Connection, contest: Contest, wanted: Wanted, tallied: Sequence[Tallied]
-) -> int:
-    match wanted.show:
-        case Show.SCORE:
-            return await entrant_table.count_scored(conn, contest, least=_least(wanted))
-        case Show.SEARCH:
-            return await entrant_table.count_named(conn, contest, _prefixes(wanted))
-        case Show.MISSING:
-            marks = set(_marks(contest, wanted, tallied))
-            return sum(
-                each.entrants
-                for each in tallied
-                if each.marks in marks
-                and each.state in (EntrantState.INVALID, EntrantState.CANNOT_VERIFY)
-            )
-        case Show.STATE | Show.REASON:
-            kinds = set(_kinds(wanted, tallied))
-            return sum(each.entrants for each in tallied if (each.state, each.reason) in kinds)
-        case Show.PLATFORM:
-            return sum(each.entrants for each in tallied if each.platform == wanted.value)
-        case Show.NEWEST | Show.LABEL:
-            return sum(each.entrants for each in tallied)
+async def _by_label(
+    conn: Connection, contest: Contest, wanted: Wanted, asked: _Asked, *, walk: Walk
+) -> _Page:
+    start = (str(wanted.start[0]), UUID(str(wanted.start[1]))) if wanted.start else None
+    spans = _spans(wanted)
+    if wanted.is_of_kinds and asked.of_kinds <= MOST_COLLECTED:
+        rows = await entrant_choice.few_by_label(
+            conn, contest, asked.fits, kinds=asked.kinds, spans=spans, start=start, walk=walk
+        )
+        return _Page(rows=rows)
+    found: list[Row] = []
+    for span in reversed(spans) if walk.is_back else spans:
+        rest = msgspec.structs.replace(walk, limit=walk.limit - len(found))
+        rows, cut = await entrant_choice.many_by_label(
+            conn, contest, asked.fits, span=span, start=start, walk=rest
+        )
+        found += rows
+        if cut is not None:
+            return _Page(rows=found, cut=(cut[0], str(cut[1])))
+        if len(found) >= walk.limit:
+            break
+    return _Page(rows=found)
 
 
-def _kinds(wanted: Wanted, tallied: Sequence[Tallied]) -> list[tuple[EntrantState, str]]:
-    state, _, reason = wanted.value.partition("/")
-    kinds = {(each.state, each.reason) for each in tallied if each.state == state}
-    return sorted(each for each in kinds if wanted.show is Show.STATE or each[1] == reason)
+async def _by_score(
+    conn: Connection, contest: Contest, wanted: Wanted, asked: _Asked, *, walk: Walk
+) -> _Page:
+    start = (int(wanted.start[0]), UUID(str(wanted.start[1]))) if wanted.start else None
+    if wanted.is_of_kinds and asked.of_kinds <= MOST_COLLECTED:
+        rows = await entrant_choice.few_by_score(
+            conn, contest, asked.fits, kinds=asked.kinds, start=start, walk=walk
+        )
+        return _Page(rows=rows)
+    rows, cut = await entrant_choice.many_by_score(
+        conn, contest, asked.fits, start=start, walk=walk
+    )
+    return _Page(rows=rows, cut=() if cut is None else (cut[0], str(cut[1])))
 
 
-def _marks(contest: Contest, wanted: Wanted, tallied: Sequence[Tallied]) -> list[str]:
-    place = int(wanted.value) if wanted.value.isdecimal() else -1
-    return missing_marks(contest, tallied, place)
-
-
-def _least(wanted: Wanted) -> int:
-    return min(100, int(wanted.value)) if wanted.value.isdecimal() else 1
+async def _count(conn: Connection, contest: Contest, wanted: Wanted, asked: _Asked) -> int | None:
+    """How many there are in all; None where only looking at all of them would tell."""
+    if not wanted.search and not wanted.least:
+        return asked.fitting
+    if wanted.is_of_kinds:
+        if asked.of_kinds > MOST_COLLECTED:
+            return None
+        spans = _spans(wanted) if wanted.search else [Span(low="", high=LAST_TEXT)]
+        return await entrant_choice.count_few(
+            conn, contest, asked.fits, kinds=asked.kinds, spans=spans
+        )
+    if wanted.search:
+        if wanted.least:
+            return None
+        return await entrant_table.count_named(conn, contest, _prefixes(wanted))
+    return await entrant_table.count_scored(conn, contest, least=wanted.least)
 
 
 def _prefixes(wanted: Wanted) -> list[str]:
     """A name is written with its @ or without; everybody where none is asked for."""
-    if wanted.show is Show.LABEL:
-        return [""]
     search = wanted.search
-    return [search] if search.startswith("@") else [search, f"@{search}"]
+    return [search] if not search or search.startswith("@") else [search, f"@{search}"]
+
+
+def _spans(wanted: Wanted) -> list[Span]:
+    """The names that are asked for, in their order; who has no name is in none."""
+    spans = [Span(low=each or FIRST_TEXT, high=each + LAST_TEXT) for each in _prefixes(wanted)]
+    return sorted(spans, key=lambda each: each.low.encode())
 
 
 def _sound(wanted: Wanted) -> Wanted:
     """The same without a start that does not belong to what is shown."""
-    shapes: dict[Show, tuple[type, ...]] = {
-        Show.SCORE: (int, str),
-        Show.PLATFORM: (str, str),
-        Show.SEARCH: (str, str),
-        Show.LABEL: (str, str),
-    }
-    shape = shapes.get(wanted.show, (str,))
-    fits = tuple(map(type, wanted.start)) == shape
-    if fits and wanted.show is not Show.PLATFORM:
-        fits = _is_id(str(wanted.start[-1]))
+    if not wanted.start:
+        return wanted
+    shapes: dict[Order, tuple[type, ...]] = {Order.SCORE: (int, str), Order.LABEL: (str, str)}
+    shape = shapes.get(wanted.order, (str,))
+    fits = tuple(map(type, wanted.start)) == shape and _is_id(str(wanted.start[-1]))
+    fits = fits and "\0" not in str(wanted.start[0])
+    if fits and wanted.order is Order.SCORE:
+        fits = 0 <= int(wanted.start[0]) <= 101
     return wanted if fits else msgspec.structs.replace(wanted, start=(), is_back=False)
 
 
@@ -183,17 +275,11 @@ def _is_id(text: str) -> bool:
     return True
 
 
-def _id(start: Start) -> UUID | None:
-    return UUID(str(start[0])) if start else None
-
-
 def _place(wanted: Wanted, row: Row) -> Start:
-    match wanted.show:
-        case Show.SCORE:
+    match wanted.order:
+        case Order.SCORE:
             return (row.score or 0, str(row.id))
-        case Show.PLATFORM:
-            return (row.instance, row.account)
-        case Show.SEARCH | Show.LABEL:
+        case Order.LABEL:
             return (row.label, str(row.id))
-        case _:
+        case Order.NEWEST:
             return (str(row.id),)

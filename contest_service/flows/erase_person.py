@@ -21,6 +21,7 @@ from contest_service.store import (
     entrant_traces,
     erasure,
     imports,
+    overrides,
     presence_traces,
     quarantines,
     spoken_traces,
@@ -281,9 +282,13 @@ async def _erase_words(rt: Runtime, person: Person) -> None:
         noted = await quarantines.empty_speaking(
             conn, person.workspace_id, pattern=person.spoken.in_texts, instead=ERASED
         )
+        overruled = await overrides.empty_speaking(
+            conn, person.workspace_id, pattern=person.spoken.in_texts, instead=ERASED
+        )
         counts = {
             "appeals_of_others": appealed,
             "audit_details": len(left),
+            "notes_on_overrides": overruled,
             "notes_on_quarantines": noted,
             "namings_by_many": await copy_traces.forget_named(
                 conn, person.workspace_id, person.accounts

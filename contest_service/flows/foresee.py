@@ -215,7 +215,8 @@ def _never(condition: AnyCondition, about: _About) -> str:
         return words.no_staff.format(platform=platform)
     if condition.fact:
         return words.no_fact.format(platform=platform)
-    return words.no_action.format(platform=platform, action=condition.action)
+    action = condition.label[words.language].lower()
+    return words.no_action.format(platform=platform, action=action)
 
 
 def _unknown_communities(condition: AnyCondition, authors: Collection[str]) -> list[str]:

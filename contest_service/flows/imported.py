@@ -112,7 +112,7 @@ def _row(bench: Bench, brought: Brought, *, subject: str, before: Known | None) 
         state=judgement.state.value,
         reason=judgement.reason,
         tickets=judgement.tickets,
-        record=text.decode(),
+        record=text,
         record_salt=salt,
         record_digest=evidence_digest(salt, text),
         platform="",

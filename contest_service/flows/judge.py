@@ -32,7 +32,7 @@ from contest_service.store.work import Work
 
 AT_ONCE = 2000
 """Accounts that are named to the database in one go."""
-SPAN = 2000
+SPAN = 4000
 """Actions of one kind, at most, that are gathered in one go."""
 LARGE = 20_000
 """Accounts above which it is worth to call a jury of several processes, which takes a second."""

@@ -44,12 +44,19 @@ OBJECTION_DAYS = 30
 
 
 async def start_contest(
-    conn: Connection, rt: Runtime, actor: Actor, contest_id: UUID, *, now: datetime
+    conn: Connection,
+    rt: Runtime,
+    actor: Actor,
+    contest_id: UUID,
+    *,
+    now: datetime,
+    seen: str | None = None,
 ) -> Contest:
     """Lock and publish the rules. The contest runs at once, or from `opens_at` if that is later.
 
-    Raises ConflictError if the close has passed or nothing is attached, and InvalidError for
-    conditions that none of the attached posts' platforms can tell.
+    `seen` is the hash, in hex, of the terms that somebody looked at and means to publish. Raises
+    ConflictError if the close has passed, nothing is attached, or the terms would be others by now,
+    and InvalidError for conditions that none of the attached posts' platforms can tell.
     """
     contest = await read_editable(conn, actor, contest_id)
     posts = await require_posts(conn, contest)
@@ -58,6 +65,12 @@ async def start_contest(
     if contest.closes_at <= now:
         raise ConflictError("The contest's close has passed; set other times first.")
     event = await publish_terms(conn, rt, contest, reason="", now=now)
+    if seen not in (None, event.body.terms_sha256):
+        raise ConflictError(
+            "The rules were changed since you looked at them, so their hash is another one. Read "
+            "them once more, then start.",
+            code="terms_changed",
+        )
     await watch_evidence(conn, rt, contest, now=now)
     runs = contest.opens_at <= now
     status = Status.RUNNING if runs else Status.SCHEDULED
@@ -96,20 +109,8 @@ async def amend_contest(
     """
     contest = await contests.read_locked(conn, actor.workspace_id, contest_id)
     now = max(now, rt.clock())
-    if contest.status not in STARTED and not contest.terms_version:
-        raise ConflictError("The contest has not started; change it as it is.")
-    if contest.status not in STARTED | EDITABLE:
-        raise ConflictError("The list is frozen; rules cannot be amended any more.")
-    faults = await every_fault(conn, actor, definition, practice=contest.practice)
-    faults += await quiz.amendment_faults(conn, contest, definition)
-    faults += reason_faults(reason)
-    if definition.amendments is not contest.definition.amendments:
-        detail = "is fixed at the start: it says for whom amendments count"
-        faults.append(Fault(pointer="/amendments", detail=detail))
-    if not faults and definition.schedule.latest_freeze <= now:
-        detail = "is too soon: the freeze has to lie in the future"
-        faults.append(Fault(pointer="/schedule/draw_at", detail=detail))
-    if faults:
+    require_amendable(contest)
+    if faults := await amendment_faults(conn, actor, contest, definition, reason=reason, now=now):
         raise InvalidError(faults)
     contest = await amend(conn, rt, contest, definition, reason=reason, now=now)
     await audit.record(
@@ -121,6 +122,36 @@ async def amend_contest(
         detail={"reason": reason, "lint": await lint_on_record(conn, contest)},
     )
     return contest
+
+
+def require_amendable(contest: Contest) -> None:
+    """Raise ConflictError unless a contest's rules are public and no list is fixed."""
+    if contest.status not in STARTED and not contest.terms_version:
+        raise ConflictError("The contest has not started; change it as it is.")
+    if contest.status not in STARTED | EDITABLE:
+        raise ConflictError("The list is frozen; rules cannot be amended any more.")
+
+
+async def amendment_faults(
+    conn: Connection,
+    actor: Actor,
+    contest: Contest,
+    definition: Definition,
+    *,
+    reason: str,
+    now: datetime,
+) -> list[Fault]:
+    """Everything that is wrong with an amendment, all at once; nothing is written."""
+    faults = await every_fault(conn, actor, definition, practice=contest.practice)
+    faults += await quiz.amendment_faults(conn, contest, definition)
+    faults += reason_faults(reason)
+    if definition.amendments is not contest.definition.amendments:
+        detail = "is fixed at the start: it says for whom amendments count"
+        faults.append(Fault(pointer="/amendments", detail=detail))
+    if not faults and definition.schedule.latest_freeze <= now:
+        detail = "is too soon: the freeze has to lie in the future"
+        faults.append(Fault(pointer="/schedule/draw_at", detail=detail))
+    return faults
 
 
 async def amend(

@@ -19,7 +19,7 @@ from contest_service.domain.overrides import strongest
 from contest_service.domain.schedule import unix
 from contest_service.flows import promise
 from contest_service.flows.bench import Bench
-from contest_service.flows.cases import case_of, judge_by, judge_case, subject_of
+from contest_service.flows.cases import case_of, judge_by, judge_case, label_of, subject_of
 from contest_service.flows.verdicts import open_entry
 from contest_service.proof import canonical
 from contest_service.proof.dispute import evidence_digest
@@ -179,7 +179,7 @@ def _row(
     if before.record.encode() == text:
         return None
     salt = secrets.token_bytes(_SALT)
-    label = f"@{gathered.handle}" if gathered.handle else ""
+    label = label_of(gathered)
     return JudgedRow(
         id=member.entrant_id,
         subject=member.subject,
@@ -187,7 +187,7 @@ def _row(
         state=record["state"],
         reason=record["reason"],
         tickets=record["tickets"],
-        record=text.decode(),
+        record=text,
         record_salt=salt,
         record_digest=evidence_digest(salt, text),
         platform=gathered.platform,

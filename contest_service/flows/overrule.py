@@ -31,6 +31,7 @@ from contest_service.store.rows import Connection
 
 LONGEST_REASON = 1000
 """Characters of why the list is fixed below its coverage."""
+LONGEST_NOTE = 500
 _KEPT_OUT = frozenset({EntrantState.INVALID, EntrantState.CANNOT_VERIFY})
 
 
@@ -43,17 +44,18 @@ async def propose_verdict(
     *,
     kind: OverrideKind,
     reason: OverrideReason,
+    note: str = "",
     now: datetime,
 ) -> Override:
     """Propose to admit somebody who does not count, or to exclude somebody who does.
 
-    Raises InvalidError for a reason that is not for this, NotFoundError without such an entrant,
-    and ConflictError outside of a contest's run, where the terms give no such reason, where
-    there is nothing to override, or where a public delay would end after the freeze.
+    `note` is for whoever approves it. Raises InvalidError for it, and for a reason that is not for
+    this, NotFoundError without such an entrant, and ConflictError outside of a contest's run, where
+    the terms give no such reason, where there is nothing to override, or where a public delay would
+    end after the freeze.
     """
-    if reason not in REASONS.get(kind, ()):
-        choice = ", ".join(REASONS.get(kind, ()))
-        raise InvalidError([Fault(pointer="/reason", detail=f"is not one to {kind}: {choice}")])
+    if faults := [*_reason_faults(kind, reason), *_note_faults(note)]:
+        raise InvalidError(faults)
     contest = await running(conn, actor, contest_id)
     now = max(now, rt.clock())
     await _require_published(conn, contest, kind, reason)
@@ -73,7 +75,7 @@ async def propose_verdict(
             "belonged to the workspace when the contest started.",
             code="too_late",
         )
-    new = NewOverride(kind=kind, entrant_id=entrant_id, reason=reason)
+    new = NewOverride(kind=kind, entrant_id=entrant_id, reason=reason, note=note.strip())
     return await _propose(conn, actor, contest, new, due_at=due_at, now=now)
 
 
@@ -157,6 +159,19 @@ async def _due_at(
     if await approvers_of(conn, contest, besides=person_id):
         return None
     return now + timedelta(seconds=delay_of(practice=contest.practice))
+
+
+def _reason_faults(kind: OverrideKind, reason: OverrideReason) -> list[Fault]:
+    if reason in REASONS.get(kind, ()):
+        return []
+    choice = ", ".join(REASONS.get(kind, ()))
+    return [Fault(pointer="/reason", detail=f"is not one to {kind}: {choice}")]
+
+
+def _note_faults(note: str) -> list[Fault]:
+    if not note.strip():
+        return []
+    return text_faults(note.strip(), "/note", longest=LONGEST_NOTE, lines=True)
 
 
 async def _require_published(

@@ -8,6 +8,7 @@ import asyncio
 import enum
 import hashlib
 import sys
+from datetime import timedelta
 
 import msgspec
 
@@ -33,13 +34,19 @@ class Use(enum.Enum):
 
 FAULTS = {
     "too_large": "The file has more than 10 MB; save it smaller.",
+    "vector": "This is an SVG drawing, which can hold programs; save it as PNG.",
     "not_a_picture": "This is no JPEG, PNG or WebP picture; save it as one of them.",
     "too_many_pixels": "The picture has more than 40 million pixels; make it smaller.",
     "too_small": "The picture is smaller than 16 by 16 pixels; take a larger one.",
     "not_readable": "The picture is damaged, or not what it says it is; save it anew.",
 }
 """What a code of the program means, and the way out."""
-_FULL = "The workspace has as many pictures as it may; remove some first."
+_FULL = (
+    "The workspace keeps as many pictures as it may, and all are in use; take some out of drafts "
+    "or templates first."
+)
+_FORGOTTEN = timedelta(days=1)
+"""After which a picture that nothing shows may go."""
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -53,7 +60,8 @@ async def keep_picture(rt: Runtime, actor: Actor, sent: bytes, *, use: Use) -> P
     """Make a picture anew and keep it for the actor's workspace; return what is known of it.
 
     Raises InvalidError for what is no picture or too large. The same pixels sent again are one
-    picture. No connection is held while it is made.
+    picture. No connection is held while it is made. Where the workspace has as many as it may,
+    those go that nothing shows.
     """
     answer, made = await _make(sent, use)
     if answer.fault:
@@ -67,9 +75,11 @@ async def keep_picture(rt: Runtime, actor: Actor, sent: bytes, *, use: Use) -> P
     async with rt.pool.acquire() as conn, conn.transaction():
         if await pictures.is_kept(conn, actor.workspace_id, picture.digest):
             return picture
+        now = rt.clock()
+        if await pictures.count(conn, actor.workspace_id) >= MOST_KEPT:
+            await pictures.drop_unused(conn, actor.workspace_id, before=now - _FORGOTTEN)
         if await pictures.count(conn, actor.workspace_id) >= MOST_KEPT:
             raise InvalidError([Fault(pointer="/picture", detail=_FULL)])
-        now = rt.clock()
         await pictures.keep(conn, actor.workspace_id, picture, made, now=now)
         detail = {"digest": picture.digest.hex()}
         await audit.record(conn, actor, "picture.added", subject=None, at=now, detail=detail)

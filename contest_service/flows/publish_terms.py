@@ -49,15 +49,16 @@ async def publish_terms(
         before=before,
         quizzes=await quiz.promise_answers(conn, rt, contest, now=now),
     )
-    data = await _terms_bytes(conn, rt, contest, posts, made)
-    digest = hashlib.sha256(data).digest()
-    await proof.keep_terms(conn, contest, proof.Terms(version=version, sha256=digest, bytes=data))
+    for verifier in rt.verifiers:
+        await proof.keep_verifier(conn, hashlib.sha256(verifier.bytes).digest(), verifier)
+    terms = _terms(rt, contest, posts, made)
+    await proof.keep_terms(conn, contest, terms)
     await contests.set_terms_version(conn, contest, version)
     body = msgspec.convert(
         {
             **rules_facts(contest.definition, most_tickets=_most_tickets(contest, past)),
             "beacon": msgspec.to_builtins(rt.beacon_for(contest)),
-            "terms_sha256": digest.hex(),
+            "terms_sha256": terms.sha256.hex(),
         },
         Rules,
     )
@@ -70,6 +71,17 @@ async def publish_terms(
     event = await append(conn, contest, chain, type_, body=body, now=now)
     await _keep_version(conn, contest, made, in_force_at=event.at)
     return event
+
+
+async def terms_ahead(conn: Connection, rt: Runtime, contest: Contest) -> proof.Terms:
+    """The terms that a contest would have if it started as it is now; nothing is written.
+
+    Raises InvalidError if the definition cannot be put into terms, or a question has no answers.
+    """
+    posts = await targets.posts(conn, contest.workspace_id, contest.id)
+    quizzes = await quiz.commitments(conn, rt, contest)
+    made = Made(version=1, reason="", before=None, quizzes=quizzes)
+    return _terms(rt, contest, posts, made)
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,14 +122,11 @@ async def _keep_version(
     await versions.keep(conn, contest, version)
 
 
-async def _terms_bytes(
-    conn: Connection, rt: Runtime, contest: Contest, posts: list[StoredTarget], made: Made
-) -> bytes:
-    files = []
-    for verifier in rt.verifiers:
-        digest = hashlib.sha256(verifier.bytes).digest()
-        await proof.keep_verifier(conn, digest, verifier)
-        files.append(VerifierFile(name=verifier.name, sha256=digest.hex()))
+def _terms(rt: Runtime, contest: Contest, posts: list[StoredTarget], made: Made) -> proof.Terms:
+    files = [
+        VerifierFile(name=each.name, sha256=hashlib.sha256(each.bytes).hexdigest())
+        for each in rt.verifiers
+    ]
     terms = terms_object(
         contest.definition,
         contest=str(contest.id),
@@ -132,9 +141,10 @@ async def _terms_bytes(
         before=made.before,
     )
     try:
-        return canonical.encode(terms)
+        data = canonical.encode(terms)
     except ProofError as error:
         raise InvalidError([Fault(pointer="", detail=str(error))]) from error
+    return proof.Terms(version=made.version, sha256=hashlib.sha256(data).digest(), bytes=data)
 
 
 async def watch_evidence(conn: Connection, rt: Runtime, contest: Contest, *, now: datetime) -> None:

@@ -111,6 +111,16 @@ async def promise_answers(
 ) -> dict[str, str]:
     """Bind the contest to its answers: the commitment, in hex, of every quiz that its rules ask.
 
+    Raises what `commitments` raises.
+    """
+    promised = await commitments(conn, rt, contest)
+    await store.promise(conn, contest, sorted(promised), at=now)
+    return promised
+
+
+async def commitments(conn: Connection, rt: Runtime, contest: Contest) -> dict[str, str]:
+    """The commitment, in hex, of every quiz that a contest's rules ask; nothing is bound by it.
+
     Raises InvalidError for questions without answers, and for answers that no comment could be
     compared with.
     """
@@ -129,9 +139,7 @@ async def promise_answers(
             faults += _unfit(asked, sealed.quiz, _decrypt(rt, contest, sealed))
     if faults:
         raise InvalidError(faults)
-    codes = sorted({each.quiz for _, each in asked})
-    await store.promise(conn, contest, codes, at=now)
-    return {code: known[code] for code in codes}
+    return {code: known[code] for code in sorted({each.quiz for _, each in asked})}
 
 
 _UNANSWERED = "has no answers yet; give them first, with PUT /v1/contests/{{id}}/quizzes/{quiz}"

@@ -5,24 +5,25 @@ bytes are written at once. Whatever is not for sure like that goes through `proo
 gives the same bytes, or says what is wrong.
 """
 
-from collections.abc import Mapping
-from functools import cache
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from contest_service.domain.case import GoneWhy, Presence, Verdict
 from contest_service.domain.evidence import Action
-from contest_service.domain.judging import Judgement, evidence_record
+from contest_service.domain.judging import EntrantState, Judgement, evidence_record
 from contest_service.domain.rules import Judged
 from contest_service.proof import canonical
 
 _encode = msgspec.json.Encoder().encode
-_RECORD = (
-    b'{"bonuses":[%b],"conditions":[%b],"contest":%b,"entry":%b,"reason":%b,"state":%b,'
-    b'"subject":%b,"terms_version":%d,"tickets":%d}'
-)
-_IN_DOUBT = b":-"
+_spelled = lru_cache(maxsize=1024)(_encode)
+"""For what stands in many records."""
+_RECORD = b'{"bonuses":[%b],"conditions":[%b],"contest":%b,"entry":%b,%b,"subject":%b,%b}'
+_IN_DOUBT = b'":-'
+_is_in_doubt = re.compile(_IN_DOUBT).search
 _MOST_REMEMBERED = 4096
 _remembered: dict[int, tuple[Judged, bytes]] = {}
 """By the id of a finding: that finding, so that the id stays its own, and its canonical bytes."""
@@ -58,17 +59,14 @@ def encode_record(
 ) -> bytes:
     """Return the canonical bytes of a verdict's record. Raises CanonicalError."""
     if not judgement.override:
-        bonuses, conditions = map(_found, judgement.bonuses), map(_found, judgement.findings)
         text = _RECORD % (
-            b",".join(bonuses),
-            b",".join(conditions),
-            _encode(contest),
+            _found(judgement.bonuses),
+            _found(judgement.findings),
+            _spelled(contest),
             _encode(entry),
-            _encode(judgement.reason),
-            _encode(judgement.state),
+            _decided(judgement.reason, judgement.state),
             _encode(subject),
-            judgement.terms_version or terms_version,
-            judgement.tickets,
+            _weighed(judgement.terms_version or terms_version, judgement.tickets),
         )
         if _is_in_profile(text):
             return text
@@ -85,20 +83,31 @@ def _is_in_profile(text: bytes) -> bool:
     A string is too long, or an integer negative, only if this is to be seen in the whole; times are
     never too large, and what is in doubt of facts stands there as a negative integer.
     """
-    return len(text) <= canonical.MAX_STRING and b":-" not in text
+    return len(text) <= canonical.MAX_STRING and not _is_in_doubt(text)
 
 
-def _found(judged: Judged) -> bytes:
-    """A finding in canonical bytes. What the judge remembers is written once."""
-    if judged.condition.action is not None:
-        return _encode(_finding(judged)) if _is_plain(judged) else _IN_DOUBT
-    remembered = _remembered.get(id(judged))
-    if remembered is not None:
-        return remembered[1]
+@lru_cache(maxsize=1024)
+def _decided(reason: str, state: EntrantState) -> bytes:
+    return b'"reason":%b,"state":%b' % (_encode(reason), _encode(state))
+
+
+@lru_cache(maxsize=1024)
+def _weighed(terms_version: int, tickets: int) -> bytes:
+    return b'"terms_version":%d,"tickets":%d' % (terms_version, tickets)
+
+
+def _found(findings: Sequence[Judged]) -> bytes:
+    """Findings in canonical bytes. What the judge remembers is written once."""
+    look = _remembered.get
+    return b",".join([kept[1] if (kept := look(id(each))) else _written(each) for each in findings])
+
+
+def _written(judged: Judged) -> bytes:
     text = _encode(_finding(judged)) if _is_plain(judged) else _IN_DOUBT
-    if len(_remembered) >= _MOST_REMEMBERED:
-        _remembered.clear()
-    _remembered[id(judged)] = judged, text
+    if judged.is_shared:
+        if len(_remembered) >= _MOST_REMEMBERED:
+            _remembered.clear()
+        _remembered[id(judged)] = judged, text
     return text
 
 

@@ -16,7 +16,7 @@ async def retry_announcement(
 ) -> Announcement:
     """Make an announcement that is not published due. Raises NotFoundError and ConflictError."""
     contest = await contests.read_shared(conn, actor.workspace_id, contest_id)
-    found = await _find(conn, actor.workspace_id, contest.id, announcement_id)
+    found = await find_announcement(conn, actor.workspace_id, contest.id, announcement_id)
     if found.state == "published":
         raise ConflictError("This announcement is published; it goes out once.")
     await announcements.retry(conn, actor.workspace_id, contest.id, found.id)
@@ -29,12 +29,13 @@ async def retry_announcement(
         at=now,
         detail={"announcement": str(found.id), "kind": found.kind.value},
     )
-    return await _find(conn, actor.workspace_id, contest.id, announcement_id)
+    return await find_announcement(conn, actor.workspace_id, contest.id, announcement_id)
 
 
-async def _find(
+async def find_announcement(
     conn: Connection, workspace_id: UUID, contest_id: UUID, announcement_id: UUID
 ) -> Announcement:
+    """An announcement of a contest. Raises NotFoundError."""
     for each in await announcements.of_contest(conn, workspace_id, contest_id):
         if each.id == announcement_id:
             return each

@@ -99,6 +99,10 @@ class Runtime:
         """Where people find a contest's rules and proof."""
         return f"{self.public_url}/contests/{contest_id}"
 
+    def organiser_link(self, workspace_id: UUID) -> str:
+        """Where people find what came of all contests of an organiser."""
+        return f"{self.public_url}/organisers/{workspace_id}"
+
     def contest_files(self, contest_id: UUID) -> str:
         """Where programs find the same."""
         return f"{self.public_url}/public/contests/{contest_id}"

@@ -5,15 +5,17 @@ opening of their entry. Asks nobody and writes nothing, so that it can be done i
 """
 
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
 from contest_service.domain.judging import EntrantState, Judgement
 from contest_service.domain.marks import entered_at, marks_of
 from contest_service.flows.bench import Bench
-from contest_service.flows.cases import judge_case, subject_of
+from contest_service.flows.cases import judge_case, label_of, subject_of
 from contest_service.flows.records import encode_record
 from contest_service.flows.sealed import Sealed, seal
 from contest_service.proof import entries
@@ -22,11 +24,14 @@ from contest_service.store.cases import Gathered
 from contest_service.store.entrants import JudgedRow, OpeningRow
 
 _SALT = 32
+_RANDOM = 9
+"""Bytes of an id that are drawn: all behind its time, but for version and variant."""
+_read_ids = msgspec.json.Decoder(list[UUID]).decode
 
 
 def judge_gathered(bench: Bench, gathered: Sequence[Gathered], *, at: datetime) -> Sealed:
     """Judge entrants one by one; those with several accounts, and communities, are left out."""
-    salts = _salts(2 * len(gathered))
+    salts, ids = _salts(2 * len(gathered)), iter(_ids(len(gathered)))
     contest = str(bench.contest.id)
     rows: list[JudgedRow] = []
     openings: list[OpeningRow] = []
@@ -35,7 +40,8 @@ def judge_gathered(bench: Bench, gathered: Sequence[Gathered], *, at: datetime) 
         if each.account in bench.communities or subject in bench.linked:
             continue
         judgement = judge_case(bench, each)
-        row = _row(bench, each, judgement, subject=subject, contest=contest, salt=next(salts))
+        id_, salt = each.entrant_id or next(ids), next(salts)
+        row = _row(bench, each, judgement, id_=id_, subject=subject, contest=contest, salt=salt)
         if row is None:
             continue
         rows.append(row)
@@ -50,11 +56,22 @@ def _salts(count: int) -> Iterator[bytes]:
     return (drawn[start : start + _SALT] for start in range(0, len(drawn), _SALT))
 
 
+def _ids(count: int) -> Sequence[UUID]:
+    """So many new ids of version 7, ascending, so that they lie side by side in an index."""
+    now = f"{time.time_ns() // 1_000_000:012x}"
+    begin, drawn = f"{now[:8]}-{now[8:]}-7", secrets.token_hex(_RANDOM * count)
+    tails = (drawn[at : at + 2 * _RANDOM] for at in range(0, len(drawn), 2 * _RANDOM))
+    ids = [f"{begin}{tail[:3]}-8{tail[3:6]}-{tail[6:]}" for tail in tails]
+    # Read together they take a tenth of the time.
+    return _read_ids(msgspec.json.encode(sorted(ids)))
+
+
 def _row(
     bench: Bench,
     gathered: Gathered,
     judgement: Judgement,
     *,
+    id_: UUID,
     subject: str,
     contest: str,
     salt: bytes,
@@ -63,7 +80,7 @@ def _row(
     text = encode_record(
         judgement,
         contest=contest,
-        entry=msgspec.to_builtins(gathered.entrant_id),  # str() of an id takes ten times as long
+        entry=_spelled(id_),
         subject=subject,
         terms_version=bench.contest.terms_version,
     )
@@ -71,14 +88,14 @@ def _row(
     if before and evidence_digest(bytes.fromhex(before.salt), text).hex() == before.digest:
         return None
     return JudgedRow(
-        id=gathered.entrant_id,
+        id=id_,
         subject=subject,
         # Somebody may be judged before their profile was read; a sealed name stays as it is.
-        label=before.label if before and (before.sealed or before.label) else _label(gathered),
+        label=before.label if before and (before.sealed or before.label) else label_of(gathered),
         state=judgement.state.value,
         reason=judgement.reason,
         tickets=judgement.tickets,
-        record=text.decode(),
+        record=text,
         record_salt=salt,
         record_digest=evidence_digest(salt, text),
         platform=gathered.platform,
@@ -90,14 +107,16 @@ def _row(
     )
 
 
-def _label(gathered: Gathered) -> str:
-    return f"@{gathered.handle}" if gathered.handle else ""
+def _spelled(id_: UUID) -> str:
+    """What str() gives, in a tenth of its time."""
+    spelled: str = msgspec.to_builtins(id_)
+    return spelled
 
 
 def open_entry(contest: str, row: JudgedRow, salt: bytes) -> OpeningRow:
     """Make the opening of an entry, by the id of its contest and a salt of its own."""
     identity = entries.Identity(
-        contest=contest, entry=str(row.id), label=row.label, subject=row.subject
+        contest=contest, entry=_spelled(row.id), label=row.label, subject=row.subject
     )
     return OpeningRow(
         entrant_id=row.id,

@@ -185,7 +185,7 @@ def _entrant(
         state="valid",
         reason="all_conditions_hold",
         tickets=1,
-        record=record.decode(),
+        record=record,
         record_salt=salt,
         record_digest=evidence_digest(salt, record),
         platform="bluesky",

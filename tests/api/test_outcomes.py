@@ -17,6 +17,8 @@ from redis.asyncio import Redis
 from api.answers import done, faults, items, problem
 from api.staged import Stage, definition
 from contest_service.flows.notify import enqueue_notices
+from contest_service.store import tallies
+from contest_service.store.tallies import Change
 
 PRACTICE_HOLDS = 3
 """Exit status of a verifier (docs/draw-protocol.md, 8.8)."""
@@ -115,6 +117,10 @@ async def test_entrants_are_found_by_verdict_reason_and_name(
             "UPDATE entrants SET state = 'invalid', reason = 'liked.undone', tickets = 0"
             " WHERE label = 'eve'"
         )
+        before, after = ("valid", "all_conditions_hold", ""), ("invalid", "liked.undone", "")
+        kinds = [("bluesky", *before, -1, -1), ("bluesky", *after, 1, 0)]
+        key = (contest.workspace_id, contest.id)
+        await tallies.add(conn, *key, Change(kinds=kinds, arrivals=[]))
     where = f"/v1/contests/{contest.id}/entrants"
 
     async def found(**query: str) -> list[str]:

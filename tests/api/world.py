@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import msgspec
+from web import hostile
 
 from api.answers import created
 from api.operations import Operation
@@ -62,6 +63,8 @@ BODIES: dict[str, Any] = {
         "endpoints": {"pds": "https://forbidden.example"},
     },
     "replace_credential": {"credential": {}},
+    "change_credential": {"credential": {"app_password": None}},
+    "connect_practice_community": {"name": ""},
     "add_list_accounts": {"accounts": [ACCOUNT], "reason": "staff"},
     "remove_list_accounts": {"accounts": [ACCOUNT]},
     "import_entries": {"entries": [{"reference": "form 1", "label": "Ann"}]},
@@ -71,6 +74,7 @@ BODIES: dict[str, Any] = {
     "undo_quarantine": {"reason": "mistake"},
     "change_contest": {"definition": {"title": "Another"}},
     "cancel_contest": {"reason": "mistake"},
+    "correct_announcement": {"said": "The mug is red."},
     "seal_quiz": {"answers": ["Paris"]},
     "start_dry_run": {},
     "proceed_contest": {"reason": "the counter is wrong"},
@@ -113,10 +117,18 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         match operation.id:
             case "import_list_accounts" | "import_entries_file":
                 return {"content": FILES[operation.id], "headers": {"Content-Type": "text/csv"}}
+            case "upload_picture":
+                return {"content": hostile.picture(), "headers": {"Content-Type": "image/png"}}
             case "create_list":
                 body = {"name": f"List of {role}"}
             case "create_contest" | "replace_contest" | "lint_definition":
                 body = {"definition": definition()}
+            case "create_template":
+                body = {"name": f"Template of {role}", "contest": self.ids["contest_id"]}
+            case "rename_template":
+                body = {"name": f"Another of {role}"}
+            case "create_contest_from_template" | "clone_contest":
+                body = {}
             case "amend_contest":
                 body = {"definition": definition(), "reason": "weather"}
             case "propose_disqualification":
@@ -137,7 +149,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
                 return {"headers": headers, "json": {"text": "I did like it."}}
             case "create_erasure":
                 body = {"contest": self.ids["contest_id"], "entry": self.ids["entrant_id"]}
-            case "note_claim":
+            case "note_claim" | "note_delivery" | "undo_delivery":
                 body = {"entry": self.ids["entrant_id"]}
             case "check_account":
                 return {"params": {"account": OWNED}}
@@ -160,6 +172,14 @@ async def make_world(owner: httpx.AsyncClient, stage: Stage) -> World:
     token = created(await owner.post("/v1/tokens", json={"name": "t", "role": "auditor"}))
     lists = [
         created(await owner.post("/v1/lists", json={"name": name}))["id"] for name in ("A", "B")
+    ]
+    kept = [
+        created(
+            await owner.post(
+                "/v1/templates", json={"name": name, "definition": definition(), "practice": True}
+            )
+        )["id"]
+        for name in ("A", "B")
     ]
     community = await stage.community()
     drafts = [await stage.draft(community) for _ in range(3)]
@@ -216,6 +236,7 @@ async def make_world(owner: httpx.AsyncClient, stage: Stage) -> World:
             "person_id": person["id"],
             "token_id": token["token"]["id"],
             "list_id": lists[0],
+            "template_id": kept[0],
             "community_id": str(community),
             "contest_id": str(contest.id),
             "entrant_id": str(entrant),
@@ -237,7 +258,11 @@ async def make_world(owner: httpx.AsyncClient, stage: Stage) -> World:
             "import_id": str(brought),
             "batch_id": str(uuid4()),
         },
-        editor_ids={"list_id": lists[1], "contest_id": str(drafts[1].id)},
+        editor_ids={
+            "list_id": lists[1],
+            "template_id": kept[1],
+            "contest_id": str(drafts[1].id),
+        },
         draft=str(drafts[2].id),
         secret=begun["secret"],
     )

@@ -29,7 +29,8 @@ NEEDED_WHILE_ONE_RUNS = {
 """Where a contest that has not ended may still need somebody to stand."""
 EVERYWHERE = NEEDED_WHILE_ONE_RUNS - {"erasure_accounts.account", "erasure_accounts.names"} | {
     "appeals.answer", "appeals.text",
-    "comment_sources.account", "overnamed.account", "quarantines.note",
+    "answered_comments.account", "comment_sources.account", "overnamed.account",
+    "override_proposals.note", "quarantines.note",
     "quarantines.release_note",
     "announcements.text", "audit_log.detail", "heard_events.body", "idempotency_keys.reply",
     "list_accounts.account", "list_accounts.reason", "notices.account", "notices.label",
@@ -69,8 +70,22 @@ INSERT INTO comment_sketches (workspace_id, contest_id, target_id, account, ref,
 SELECT workspace_id, contest_id, target_id, account, 'another', id FROM comment_sources
 WHERE account = $1 AND $2 <> ''
 """,
+    """
+INSERT INTO answered_comments (workspace_id, target_id, account, ref, answered_by, answered_at)
+SELECT x.workspace_id, p.target_id, x.account, 'ref', x.entrant_id, now()
+FROM entrant_accounts x JOIN contest_posts p ON p.contest_id = x.contest_id
+WHERE x.account = $1 AND $2 <> ''
+""",
+    """
+INSERT INTO override_proposals (workspace_id, contest_id, kind, entrant_id, reason, note, state,
+    proposed_by, proposed_role, proposed_at, ended_at)
+SELECT workspace_id, contest_id, 'exclude', entrant_id, 'staff', $2, 'lapsed', entrant_id, 'owner',
+    now(), now()
+FROM entrant_accounts WHERE account = $1
+""",
 )
-"""Somebody was held and let go, is named by many, and wrote what others could copy."""
+"""Somebody was held and let go, is named by many, wrote what others could copy, was answered, and
+persons wrote a note on them."""
 APPEALS = """
 INSERT INTO appeals (workspace_id, contest_id, entrant_id, text, made_at, former_state,
     former_reason, former_tickets, state, outcome, answer, answered_by, ended_at)

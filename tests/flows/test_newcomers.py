@@ -41,7 +41,7 @@ def _verdicts() -> tuple[list[JudgedRow], list[OpeningRow]]:
             state=state,
             reason=reason,
             tickets=tickets,
-            record=record,
+            record=record.encode(),
             record_salt=_hash(f"salt {number}"),
             record_digest=_hash(record),
             platform=platform,

@@ -25,6 +25,7 @@ from contest_service.embedded import (
     EmbeddedError,
     account,
     find_announced,
+    postgres,
     running_servers,
 )
 
@@ -48,6 +49,19 @@ async def _use(addresses: Addresses) -> None:
 async def _valkey_process(addresses: Addresses) -> int:
     async with Redis.from_url(addresses.redis_url) as client:
         return int((await client.info("server"))["process_id"])
+
+
+@pytest.mark.parametrize(
+    ("limit", "shared"), [("1073741824", 128), ("2147483648", 256), ("0", 128), ("max", None)]
+)
+def test_pages_at_hand_are_an_eighth_of_what_a_container_may_have(
+    limit: str, shared: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "memory.max"
+    told.write_text(f"{limit}\n")
+    monkeypatch.setattr(postgres, "LIMIT", told)
+    found = postgres.most_shared()
+    assert found == shared if shared else 128 <= found <= 1024
 
 
 def _await_end(process: int) -> None:
