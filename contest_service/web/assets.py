@@ -1,7 +1,10 @@
 """Scripts, styles and pictures of pages: built with the package, named by their content."""
 
 import functools
+import hashlib
+from collections.abc import Iterator
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import msgspec
@@ -17,6 +20,7 @@ _TYPES = {
     "svg": "image/svg+xml",
     "png": "image/png",
 }
+_MADE_OF = (".py", ".html", ".po", "manifest.json")
 _ENCODINGS = {"br": "br", "gzip": "gz"}
 """Each encoding with its files' ending, the smallest first."""
 
@@ -27,6 +31,24 @@ def asset(name: str) -> str:
     if name not in names:
         raise LookupError(f"no asset {name!r}: it may be {', '.join(sorted(names))}")
     return f"/static/{names[name]}"
+
+
+@functools.cache
+def edition() -> str:
+    """A digest of all that pages are made of: what is kept of another one is asked for anew."""
+    digest = hashlib.sha256()
+    for path, data in _files(resources.files("contest_service.web")):
+        digest.update(f"{path} {hashlib.sha256(data).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _files(folder: Traversable, path: str = "") -> Iterator[tuple[str, bytes]]:
+    """Sources, templates, words, and the list of built files, which holds their hashes."""
+    for each in sorted(folder.iterdir(), key=lambda each: each.name):
+        if each.is_dir():
+            yield from _files(each, f"{path}{each.name}/")
+        elif each.name.endswith(_MADE_OF):
+            yield f"{path}{each.name}", each.read_bytes()
 
 
 @get("/static/{file:str}", operation_id="read_asset", include_in_schema=False)

@@ -24,6 +24,7 @@ def kinds(words: Words) -> dict[str, str]:
         "list": _("Lists"),
         "erasure": _("Erasure"),
         "picture": _("Pictures"),
+        "template": _("Templates"),
     }
 
 
@@ -61,6 +62,9 @@ def _people(entry: NamedEntry, words: Words) -> Mapping[str, str]:
         "workspace.renamed": _(
             "renamed the workspace to “%(name)s”", name=entry.detail.get("name", "")
         ),
+        "workspace.accent_changed": _("changed the accent colour"),
+        "workspace.logo_changed": _("changed the logo"),
+        "workspace.logo_removed": _("took the logo away"),
         "workspace.totp_required": _("now asks everybody for a code of an authenticator"),
         "workspace.totp_optional": _("asks nobody for a code of an authenticator any more"),
     }
@@ -92,7 +96,9 @@ def _contests(words: Words) -> Mapping[str, str]:
         "contest.created": _("made a contest"),
         "contest.updated": _("changed a contest"),
         "contest.deleted": _("deleted a draft"),
+        "contest.cloned": _("made a contest like another one"),
         "contest.scheduled": _("scheduled a contest"),
+        "contest.unscheduled": _("took a planned start back"),
         "contest.started": _("started a contest"),
         "contest.dry_run": _("started a practice run"),
         "contest.amended": _("changed the rules of a running contest"),
@@ -109,8 +115,15 @@ def _contests(words: Words) -> Mapping[str, str]:
         "contest.quiz_sealed": _("sealed the answers to a question"),
         "contest.quiz_forgotten": _("forgot the answers to a question"),
         "contest.entry_disqualified": _("an entry was taken out"),
+        "contest.prize_delivered": _("noted that a prize was delivered"),
+        "contest.prize_delivery_undone": _("took back that a prize was delivered"),
+        "contest.bundle_downloaded": _("downloaded a bundle"),
+        "announcement.corrected": _("corrected an announcement"),
         "contest.prize_claimed": _("noted that a prize was claimed"),
         "contest.appeal_answered": _("answered an appeal"),
+        "contest.override_effective": _("a proposal about an entrant or the coverage took effect"),
+        "question.answered": _("noted that a question is answered"),
+        "question.reopened": _("let a question wait again"),
         "announcement.retried": _("tried an announcement again"),
         "notice.retried": _("tried to tell a winner again"),
     }
@@ -132,9 +145,14 @@ def _rest(words: Words) -> Mapping[str, str]:
         "quarantine.released": _("let entrants go"),
         "signals.settings_changed": _("changed how signals are weighed"),
         "picture.added": _("added a picture"),
+        "template.kept": _("kept a template"),
+        "template.renamed": _("renamed a template"),
+        "template.used": _("made a contest from a template"),
+        "template.deleted": _("deleted a template"),
         "list.created": _("made a list"),
         "list.deleted": _("deleted a list"),
         "list.accounts_added": _("put accounts on a list"),
+        "list.imported": _("put accounts of a file on a list"),
         "list.accounts_removed": _("took accounts off a list"),
         "erasure.requested": _("asked for an erasure"),
         "erasure.done": _("an erasure was done"),

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 
 import msgspec
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from contest_service.domain.errors import ContestError
 from contest_service.proof.line import Line, Mark
@@ -57,6 +57,11 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     practice: str
     line: Line | None
     qr: QrCode
+    accent: str = _ACCENT
+    logo: bytes = b""
+    """A picture; empty where the workspace has none."""
+    prize: bytes = b""
+    """The first picture of a prize; empty where there is none."""
 
 
 def names_on(shape: Shape) -> int:
@@ -67,11 +72,14 @@ def names_on(shape: Shape) -> int:
 def draw_card(said: Said, shape: Shape) -> bytes:
     """Draw a card; return it as PNG."""
     width, height = SIZES[shape]
-    sheet = _Sheet(width, height, unit=1.0 if shape is Shape.WIDE else 1.35)
+    unit = 1.0 if shape is Shape.WIDE else 1.35
+    sheet = _Sheet(width, height, unit=unit, accent=said.accent)
     if said.practice:
         sheet.banner(said.practice)
     if shape is Shape.STORY:
         sheet.skip(120)
+    if said.logo:
+        sheet.logo(said.logo)
     sheet.text(said.organiser, _REGULAR, 30, fill=_QUIET)
     sheet.text(said.title, _BOLD, 50, lines=3 if shape is Shape.STORY else 2)
     sheet.skip(14)
@@ -86,6 +94,8 @@ def draw_card(said: Said, shape: Shape) -> bytes:
         for name in names:
             sheet.text(name, _BOLD, 42, fill=_GOOD)
         sheet.text(said.more, _REGULAR, 28, fill=_QUIET)
+    if said.prize:
+        sheet.prize(said.prize)
     sheet.foot(said)
     return sheet.png()
 
@@ -98,13 +108,14 @@ def writable(text: str, font: str) -> str:
 class _Sheet:
     """A picture that is filled from the top, and from the bottom."""
 
-    def __init__(self, width: int, height: int, *, unit: float) -> None:
+    def __init__(self, width: int, height: int, *, unit: float, accent: str) -> None:
         self._image = Image.new("RGB", (width, height), _PAPER)
         self._draw = ImageDraw.Draw(self._image)
         self._width, self._height, self._unit = width, height, unit
         self._margin = round(60 * unit)
         self._y = float(self._margin)
-        self._draw.rectangle((0, 0, round(14 * unit), height), fill=_ACCENT)
+        self._accent = accent
+        self._draw.rectangle((0, 0, round(14 * unit), height), fill=accent)
 
     def skip(self, space: float) -> None:
         self._y += space * self._unit
@@ -118,6 +129,16 @@ class _Sheet:
         self._draw.text(place, text, font=font, fill=_WARN, anchor="mm")
         self._y = height + 24 * self._unit
 
+    def logo(self, picture: bytes) -> None:
+        """Show the organiser's logo on white, in at most the width of a half."""
+        edge = round(8 * self._unit)
+        drawn = Image.open(io.BytesIO(picture)).convert("RGBA")
+        drawn.thumbnail((self._width // 2, round(84 * self._unit)))
+        plate = Image.new("RGB", (drawn.width + 2 * edge, drawn.height + 2 * edge), _CARD)
+        plate.paste(drawn, (edge, edge), drawn)
+        self._image.paste(plate, (self._margin, round(self._y)))
+        self._y += plate.height + 12 * self._unit
+
     def text(self, text: str, font: str, size: int, *, fill: str = _INK, lines: int = 1) -> None:
         """Write on up to so many lines; what is too long ends in dots."""
         face = _face(font, round(size * self._unit))
@@ -127,13 +148,24 @@ class _Sheet:
             self._draw.text((self._margin, self._y), line, font=face, fill=fill, anchor="la")
             self._y += size * self._unit * 1.32
 
+    def prize(self, picture: bytes) -> None:
+        """Show a prize as large as it fits above the foot, and not where it would be tiny."""
+        unit = self._unit
+        foot = self._height - self._margin - 190 * unit
+        top = self._y + 24 * unit
+        if foot - top < 160 * unit:
+            return
+        shown = Image.open(io.BytesIO(picture)).convert("RGBA")
+        shown = ImageOps.contain(shown, (self._width - 2 * self._margin, int(foot - top)))
+        self._image.paste(shown, (self._margin, int(top)), shown)
+
     def foot(self, said: Said) -> None:
         """The line, when it was drawn, and where it can be checked."""
         side = round(150 * self._unit)
         bottom = self._height - self._margin
         self._code(said.qr, side, bottom)
         room = self._width - 2 * self._margin - side - round(30 * self._unit)
-        for number, (text, fill) in enumerate(((said.link, _ACCENT), (said.when, _QUIET))):
+        for number, (text, fill) in enumerate(((said.link, self._accent), (said.when, _QUIET))):
             font = self._fitting(text, _REGULAR, 26, room=room)
             y = bottom - number * 38 * self._unit
             self._draw.text((self._margin, y), text, font=font, fill=fill, anchor="ls")

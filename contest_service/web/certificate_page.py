@@ -10,14 +10,14 @@ from contest_service.domain.errors import NotFoundError
 from contest_service.flows.certificate import Certificate, read_certificate
 from contest_service.flows.line import Lines
 from contest_service.flows.runtime import Runtime
+from contest_service.store import looks
 from contest_service.store.contests import Contest
 from contest_service.web.certificate_words import CertificateWords
-from contest_service.web.contest_page import SHARED, GivenRuntime, frame_of
+from contest_service.web.contest_page import GivenRuntime, frame_of
 from contest_service.web.drawn import DRAWN, commitment_in, show_draws
-from contest_service.web.language import Words, asked_language, words_of
-from contest_service.web.page import render
+from contest_service.web.language import Words, words_of
 from contest_service.web.qr import qr_of
-from contest_service.web.visitors import started, tag_of, unchanged
+from contest_service.web.visitors import shared, started
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -32,6 +32,7 @@ async def show_certificate(
         if contest.status not in DRAWN:
             raise NotFoundError("Nothing is drawn yet in this contest.")
         certificate = await read_certificate(conn, contest)
+        look = await looks.read(conn, contest.workspace_id)
     lines: Lines = request.app.state.lines
     draws = await show_draws(
         lines,
@@ -42,12 +43,8 @@ async def show_certificate(
         own=commitment_in(request.query_params),
     )
     shown = _shown(contest, certificate, words, rt)
-    facts = {**frame_of(contest, words, rt, now=now), **shown, "draws": draws}
-    tag = tag_of(words.language, facts)
-    is_asked = asked_language(request) is not None
-    headers = {} if is_asked else {**SHARED, "ETag": tag}
-    kept = None if is_asked else unchanged(request, tag, SHARED)
-    return kept or render(request, "public/certificate.html", headers=headers, **facts)
+    facts = {**frame_of(contest, words, rt, now=now, look=look), **shown, "draws": draws}
+    return shared(request, "public/certificate.html", facts)
 
 
 def _shown(contest: Contest, certificate: Certificate, words: Words, rt: Runtime) -> dict[str, Any]:

@@ -12,19 +12,12 @@ from contest_service.domain.reasons import meaning
 from contest_service.flows.announce import Slot
 from contest_service.flows.certificate import Certificate, CertifiedCoverage
 from contest_service.flows.decisions import DecidedBy
-from contest_service.proof.grade import Means
-from contest_service.store.announcements import AnnouncementKind
+from contest_service.proof.grade import Evidence, Means, grade_of
+from contest_service.web.announcement_words import say_kind
 from contest_service.web.drawn import MOST_SHOWN
+from contest_service.web.grade_words import GradeSaid, say_grade, say_practice
 from contest_service.web.language import Words
 from contest_service.web.line import name_of
-
-
-class Grade(msgspec.Struct, frozen=True, kw_only=True):
-    """What shows when the list existed: a look, a word and a sentence."""
-
-    look: str
-    word: str
-    text: str
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,50 +97,22 @@ class CertificateWords:
         if not given.answered + given.unanswered:
             return ""
         return words.gettext(
-            "%(answered)s of %(all)s requests to be checked again were answered before the freeze.",
+            "%(answered)s of %(all)s requests to be checked again were answered before the list "
+            "was fixed.",
             answered=words.number(given.answered),
             all=words.number(given.answered + given.unanswered),
         )
 
-    def grade(self) -> Grade:
+    def grade(self) -> GradeSaid:
         """What the witnesses of the freeze are worth to whoever trusts them."""
-        _ = self._words.gettext
-        means = Counter(each.means for each in self._it.vouchers)
-        seen, stamped = means[Means.COSIGNATURE], means[Means.TIMESTAMP]
         if self._it.practice:
-            return Grade(
-                look="warn",
-                word=_("Practice"),
-                text=_("This draw is an exercise and proves nothing about chance."),
-            )
-        if seen >= 2 or (seen and stamped):
-            return Grade(
-                look="good",
-                word=_("Grade A for whoever trusts these witnesses"),
-                text=_("The list existed before the draw and was the only one."),
-            )
-        if stamped >= 2:
-            return Grade(
-                look="good",
-                word=_("Grade B for whoever trusts these authorities"),
-                text=_("The list existed before the draw. Nothing shows that it was the only one."),
-            )
-        if stamped:
-            return Grade(
-                look="unknown",
-                word=_("Grade C for whoever trusts this authority"),
-                text=_(
-                    "The list existed before the draw, on one authority's word. Nothing shows that "
-                    "it was the only one."
-                ),
-            )
-        return Grade(
-            look="unknown",
-            word=_("Grade D"),
-            text=_(
-                "The computation is right; when the list was fixed is the operator's word alone."
-            ),
+            return say_practice(self._words)
+        # They are known to be in time, and above the freeze.
+        seen = (
+            Evidence(operator=each.by, means=each.means, size=each.size, time=0)
+            for each in self._it.vouchers
         )
+        return say_grade(grade_of(seen), self._words)
 
     def vouchers(self) -> list[str]:
         """Who saw the freeze in time."""
@@ -231,16 +196,8 @@ class CertificateWords:
 
     def publications(self) -> list[Told]:
         """Where the community's own page says so."""
-        _ = self._words.gettext
-        said = {
-            AnnouncementKind.FREEZE: _("The list is fixed"),
-            AnnouncementKind.RESULT: _("The winners"),
-            AnnouncementKind.SUCCESSION: _("A prize changed hands"),
-        }
         return [
-            Told(
-                text=said.get(each.kind, _("An announcement")), at=each.published_at, link=each.url
-            )
+            Told(text=say_kind(each.kind, self._words), at=each.published_at, link=each.url)
             for each in self._it.publications
         ]
 

@@ -8,6 +8,7 @@ from litestar.params import FromPath, QueryParameter
 
 from contest_service.flows.own import LONGEST_NAME
 from contest_service.flows.self_check import CheckedCondition, SelfCheck, check_account
+from contest_service.store import looks
 from contest_service.store.contests import Contest
 from contest_service.web.contest_page import GivenRuntime, frame_of
 from contest_service.web.language import Words, words_of
@@ -47,13 +48,14 @@ async def show_check(
         await count_apart(request, "check", contest_id, of_address=OF_ADDRESS, of_all=OF_CONTEST)
     async with rt.pool.acquire() as conn:
         contest = await started(conn, contest_id)
+        look = await looks.read(conn, contest.workspace_id)
         check = await check_account(conn, contest, named, words.language) if named else None
     return render(
         request,
         "public/check.html",
         account=named,
         check=None if check is None else told(check, contest, words),
-        **frame_of(contest, words, rt, now=rt.clock()),
+        **frame_of(contest, words, rt, now=rt.clock(), look=look),
     )
 
 

@@ -18,19 +18,17 @@ from contest_service.domain.money import say_money
 from contest_service.domain.rules import bonus_sentences, sentences
 from contest_service.domain.schedule import unix
 from contest_service.flows.runtime import Runtime
-from contest_service.store import entrants, imports, proof, targets
+from contest_service.store import entrants, imports, looks, proof, targets
 from contest_service.store.contests import Contest
+from contest_service.store.looks import Look
 from contest_service.store.proof import Terms
 from contest_service.store.rows import Connection
-from contest_service.web.language import Words, asked_language, words_of
-from contest_service.web.page import render
+from contest_service.web.language import Words, words_of
 from contest_service.web.standing import clocks_of, standing_of
-from contest_service.web.visitors import started, tag_of, unchanged
+from contest_service.web.visitors import shared, started
 
 GivenRuntime = NamedDependency[SkipValidation[Runtime]]
 
-SHARED = {"Cache-Control": "public, max-age=15", "Vary": "Accept-Language, Cookie"}
-"""Of pages that are the same for all who read the same language."""
 _LISTED = frozenset({Status.FROZEN, Status.DRAWN, Status.ANNOUNCED, Status.COMPLETED})
 _DRAWN = frozenset({Status.DRAWN, Status.ANNOUNCED, Status.COMPLETED})
 
@@ -57,7 +55,8 @@ async def show_contest(
     words, now = words_of(request), rt.clock().replace(microsecond=0, second=0)
     async with rt.pool.acquire() as conn:
         contest = await started(conn, contest_id)
-        counted = await _count(conn, contest)
+        look = await looks.read(conn, contest.workspace_id)
+        counted = await count_entrants(conn, contest)
         posts = await targets.posts(conn, contest.workspace_id, contest.id)
         homes = [
             home.url
@@ -66,7 +65,7 @@ async def show_contest(
         ]
         versions = await proof.terms(conn, contest.workspace_id, contest.id)
     shown = {
-        **frame_of(contest, words, rt, now=now),
+        **frame_of(contest, words, rt, now=now, look=look),
         **_asked(contest.definition, words),
         "counted": counted,
         "posts": [post.url for post in posts],
@@ -74,20 +73,23 @@ async def show_contest(
         "versions": [{"version": each.version, "sha256": each.sha256.hex()} for each in versions],
         "paragraphs": _paragraphs(versions, words),
     }
-    tag = tag_of(words.language, shown)
-    is_asked = asked_language(request) is not None
-    headers = {} if is_asked else {**SHARED, "ETag": tag}
-    kept = None if is_asked else unchanged(request, tag, SHARED)
-    return kept or render(request, "public/contest.html", headers=headers, **shown)
+    return shared(request, "public/contest.html", shown)
 
 
-def frame_of(contest: Contest, words: Words, rt: Runtime, *, now: datetime) -> dict[str, Any]:
-    """What every public page of a contest knows: who, what, where it stands, where its proof is."""
+def frame_of(
+    contest: Contest, words: Words, rt: Runtime, *, now: datetime, look: Look | None = None
+) -> dict[str, Any]:
+    """What every public page of a contest knows: who, what, where it stands, where its proof is.
+
+    `look` is how the workspace's pages look.
+    """
     definition = contest.definition
     beacon = rt.beacon_for(contest)
     return {
         "id": contest.id,
+        "look": look,
         "site": rt.public_url,
+        "record": f"/organisers/{contest.workspace_id}",
         "title": definition.title,
         "organiser": definition.organiser,
         "practice": contest.practice,
@@ -119,13 +121,15 @@ def _asked(definition: Definition, words: Words) -> dict[str, Any]:
                 "prize": tier.prize,
                 "winners": tier.winners,
                 "value": say_money(tier.value, words.language) if tier.value else "",
+                "picture": tier.picture,
             }
             for tier in tiers
         ],
     }
 
 
-async def _count(conn: Connection, contest: Contest) -> Counted:
+async def count_entrants(conn: Connection, contest: Contest) -> Counted:
+    """How many take part, as everybody may know it."""
     counts = await entrants.counts(conn, contest.workspace_id, contest.id)
     return Counted(
         valid=sum(each.entrants for each in counts if each.state is EntrantState.VALID),

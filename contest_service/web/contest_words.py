@@ -1,12 +1,17 @@
 """What a contest and its entrants are said to be, each with the look of a state (macros/state)."""
 
+import functools
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import msgspec
 
+from contest_service.domain.case import Verdict
+from contest_service.domain.catalogue import kinds
 from contest_service.domain.conditions import Language
 from contest_service.domain.contest import Status
+from contest_service.domain.evidence import Action
+from contest_service.domain.exported import say_reason
 from contest_service.domain.judging import EntrantState
 from contest_service.domain.reason_words import REASONS
 from contest_service.store.contests import Contest
@@ -27,6 +32,15 @@ class NextStep(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+LOOKS: Mapping[Verdict, str] = {
+    Verdict.HOLDS: "good",
+    Verdict.FAILS: "bad",
+    Verdict.WITHDRAWN: "bad",
+    Verdict.UNKNOWN: "unknown",
+}
+"""How the verdict of one condition looks."""
+
+
 def say_status(status: Status, words: Words) -> Said:
     look = _STATUS_LOOKS.get(status, "wait")
     return Said(look=look, word=_STATUSES[status](words))
@@ -43,8 +57,36 @@ def say_code(reason: str, words: Words) -> str:
             return words.gettext("All conditions hold.")
         case "admitted_unverified":
             return words.gettext("Admitted, though something cannot be known.")
-    known = REASONS.get(reason.rpartition(".")[2])
-    return reason if known is None else known[0][words.language is Language.RUSSIAN]
+    kind, _, code = reason.rpartition(".")
+    known = REASONS.get(code)
+    if known is None:
+        return say_reason(reason, words.language) or reason
+    said = known[0][words.language is Language.RUSSIAN]
+    label = _labels(words.language).get(kind)
+    return f"{label}: {said[0].lower()}{said[1:]}" if label else said
+
+
+@functools.cache
+def _labels(language: Language) -> Mapping[str, str]:
+    """What each kind of condition is called."""
+    return {each.kind: each.label[language] for each in kinds()}
+
+
+def say_action(action: Action, words: Words) -> str:
+    """What was done, of many: `likes`."""
+    match action:
+        case Action.LIKE:
+            return words.gettext("likes")
+        case Action.REPOST:
+            return words.gettext("reposts")
+        case Action.QUOTE:
+            return words.gettext("quotes")
+        case Action.COMMENT:
+            return words.gettext("comments")
+        case Action.FOLLOW:
+            return words.gettext("followers")
+        case Action.ENTRY:
+            return words.gettext("entries brought in")
 
 
 def say_platform(platform: str, words: Words) -> str:

@@ -11,12 +11,12 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from contest_service.flows.line import Lines
+from contest_service.store import looks
 from contest_service.store.contests import Contest
-from contest_service.web.contest_page import SHARED, GivenRuntime, frame_of
+from contest_service.web.contest_page import GivenRuntime, frame_of
 from contest_service.web.drawn import commitment_in, count_held, read_drawn, read_frozen, show_draws
-from contest_service.web.language import asked_language, words_of
-from contest_service.web.page import render
-from contest_service.web.visitors import started, tag_of, unchanged
+from contest_service.web.language import words_of
+from contest_service.web.visitors import SHARED, shared, started
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -48,11 +48,7 @@ async def _answer(
     shown = await _shown(request, rt, contest)
     # Not of how much time is left: what was sent keeps it true by itself.
     kept = {name: value for name, value in shown.items() if name not in ("now", "draws")}
-    tag = tag_of(words_of(request).language, template, kept)
-    is_asked = asked_language(request) is not None
-    headers = {} if is_asked else {**_BRIEFLY, "ETag": tag}
-    known = None if is_asked else unchanged(request, tag, _BRIEFLY)
-    return known or render(request, template, headers=headers, **shown)
+    return shared(request, template, shown, known_by=kept, headers=_BRIEFLY)
 
 
 async def _shown(request: AnyRequest, rt: GivenRuntime, contest: Contest) -> dict[str, Any]:
@@ -60,13 +56,14 @@ async def _shown(request: AnyRequest, rt: GivenRuntime, contest: Contest) -> dic
     async with rt.pool.acquire() as conn:
         freeze = await read_frozen(conn, contest)
         outcome = await read_drawn(conn, contest)
+        look = await looks.read(conn, contest.workspace_id)
     lines: Lines = request.app.state.lines
     draws = []
     if outcome is not None and freeze is not None:
         own = commitment_in(request.query_params)
         draws = await show_draws(lines, contest, outcome, freeze=freeze, words=words, own=own)
     return {
-        **frame_of(contest, words, rt, now=now),
+        **frame_of(contest, words, rt, now=now, look=look),
         "freeze": freeze,
         "outcome": outcome,
         "draws": draws,

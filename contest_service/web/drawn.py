@@ -96,6 +96,17 @@ def _show(outcome: Outcome, drawn: list[DrawLine], words: Words) -> list[DrawSho
     ]
 
 
+def seats_of(outcome: Outcome, words: Words, *, most: int) -> tuple[list[Seat], int]:
+    """The first seats of all draws as they are held now, and how many more there are."""
+    seats = [
+        pair
+        for final, initial in zip(outcome.final, outcome.initial, strict=True)
+        for pair in zip(final, initial, strict=True)
+    ]
+    shown = [_seat(slot, before, words) for slot, before in seats[:most]]
+    return shown, len(seats) - len(shown)
+
+
 def _seat(slot: Slot, before: Slot, words: Words) -> Seat:
     changed = before.commitment if before.commitment != slot.commitment else None
     return Seat(

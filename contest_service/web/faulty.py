@@ -10,7 +10,6 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from contest_service.domain.conditions import Language
 from contest_service.domain.errors import ContestError
 from contest_service.platforms.errors import FailureKind, PlatformError
 from contest_service.store.readiness import is_passing
@@ -77,7 +76,7 @@ def from_anything(request: AnyRequest, error: Exception) -> Response[bytes]:
 
 
 def show(request: AnyRequest, status: int, *, detail: str = "") -> Response[bytes]:
-    """Make the page of a status; `detail` is in English."""
+    """Make the page of a status; `detail` is a refusal, in English."""
     words = words_of(request)
     title, text = _say(status, words)
     return render(
@@ -88,7 +87,6 @@ def show(request: AnyRequest, status: int, *, detail: str = "") -> Response[byte
         title=title,
         text=text,
         detail=detail,
-        detail_is_foreign=words.language is not Language.ENGLISH,
         request_id=request.scope["state"].get("request_id", ""),
     )
 

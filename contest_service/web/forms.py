@@ -11,19 +11,19 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException
 from msgspec import inspect
 
-from contest_service.domain.errors import InvalidError
 from contest_service.web.language import Words, words_of
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-_MOST_VALUES = 2000
+MOST_VALUES = 2000
+"""Fields of one form; the prizes of a contest may have most of them."""
 _NO = frozenset({"", "0", "false", "off"})
 
 
 class Form(Generic[T]):
     """A form as somebody sent it. `filled` is None if it has faults; "" are those of the whole."""
 
-    def __init__(self, typed: Mapping[str, list[str]], files: Mapping[str, UploadFile]) -> None:
+    def __init__(self, typed: dict[str, list[str]], files: Mapping[str, UploadFile]) -> None:
         self.typed = typed
         self.files = files
         self.faults: dict[str, list[str]] = {}
@@ -42,15 +42,6 @@ class Form(Generic[T]):
         """Note a fault of a field."""
         self.faults.setdefault(name, []).append(fault)
 
-    def take(self, error: InvalidError) -> None:
-        """Put a flow's faults beside the fields that have their names, and the rest on top."""
-        for fault in error.faults:
-            name = fault.pointer.strip("/").partition("/")[0]
-            if name in self.typed:
-                self.add(name, fault.detail)
-            else:
-                self.add("", f"{fault.pointer} {fault.detail}".strip())
-
 
 def blank(**values: object) -> Form[Any]:
     """Make a form that nobody has sent yet, with what its fields begin with."""
@@ -68,7 +59,7 @@ async def read_form(request: Request[Any, Any, Any], type_: type[T]) -> Form[T]:
     typed: dict[str, list[str]] = {}
     files: dict[str, UploadFile] = {}
     for number, (name, value) in enumerate(sent):
-        if number >= _MOST_VALUES:
+        if number >= MOST_VALUES:
             raise ClientException("The form has more fields than any of ours.")
         if isinstance(value, UploadFile):
             files[name] = value

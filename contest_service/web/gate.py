@@ -71,6 +71,7 @@ async def pass_gate(connection: AnyConnection, handler: BaseRouteHandler) -> Non
     if is_write:
         _require_own_origin(connection)
     if who is Who.EVERYBODY:
+        state["packs"] = True
         await _count(connection, by_address(_host(connection)))
         return
     secret = cookie_of(connection, Cookie.SESSION)

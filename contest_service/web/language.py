@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from babel.messages import mofile, pofile
+from babel.messages.catalog import Catalog
 from babel.support import NullTranslations, Translations
 from litestar import Request
 
@@ -20,6 +21,7 @@ from contest_service.accept_language import preferred
 from contest_service.domain.conditions import Language
 from contest_service.domain.dates import say_time, say_time_and_zone
 from contest_service.domain.wording import number
+from contest_service.web.refusals import Refusals
 
 COOKIE = "language"
 PARAMETER = "lang"
@@ -31,7 +33,9 @@ class Words:
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        self.catalogue = _catalogue(language)
+        catalogue = _read(language)
+        self.catalogue = _packed(catalogue)
+        self._refusals = Refusals(catalogue)
 
     def gettext(self, text: str, **values: object) -> str:
         """Say a text; `values` fill its `%(name)s`."""
@@ -42,6 +46,10 @@ class Words:
         """Say a text that counts; `%(num)s` is the number as people read it."""
         said = self.catalogue.ungettext(one, many, count)
         return said % ({"num": number(count)} | values)
+
+    def refusal(self, text: str) -> str:
+        """Say what was refused, or failed, and was told in English."""
+        return self._refusals.say(text)
 
     def time(self, moment: datetime, zone: str = "UTC") -> str:
         """Say a moment with its offset from UTC."""
@@ -127,13 +135,18 @@ def _known(name: str) -> Language | None:
     return next((each for each in Language if each.value == name), None)
 
 
-def _catalogue(language: Language) -> NullTranslations:
+def _read(language: Language) -> Catalog:
+    """The texts of a language; of English none, since it is the source."""
     if language is Language.ENGLISH:
-        return NullTranslations()
+        return Catalog()
     file = resources.files("contest_service.web").joinpath(
         "locales", language.value, "LC_MESSAGES", "messages.po"
     )
+    return pofile.read_po(io.BytesIO(file.read_bytes()), locale=language.value)
+
+
+def _packed(catalogue: Catalog) -> NullTranslations:
     packed = io.BytesIO()
-    mofile.write_mo(packed, pofile.read_po(io.BytesIO(file.read_bytes()), locale=language.value))
+    mofile.write_mo(packed, catalogue)
     packed.seek(0)
-    return Translations(packed)
+    return Translations(packed) if len(catalogue) else NullTranslations()

@@ -215,12 +215,26 @@ def _say_own(line: Line, own: Own, words: Words) -> str:
     )
     if line.cut is None:
         return said
-    won = words.gettext(
+    where = words.gettext(
         "The cut-off is at %(cut)s of the line, you stand at %(own)s.",
         cut=_say_share(line.cut, words),
         own=_say_share(own.share, words),
     )
-    return f"{said} {won}"
+    return " ".join(filter(None, [_say_outcome(line, own, words), said, where]))
+
+
+def _say_outcome(line: Line, own: Own, words: Words) -> str:
+    """Whether somebody won; empty for whoever did not."""
+    mark = next((near.mark for near in line.near if near.place == own.place), Mark.ALTERNATE)
+    match mark:
+        case Mark.WINNER:
+            return words.gettext("You won.")
+        case Mark.SUCCESSOR:
+            return words.gettext("You won, in the place of another.")
+        case Mark.OUT:
+            return words.gettext("You were disqualified.")
+        case Mark.ALTERNATE:
+            return ""
 
 
 def _say_near(near: Near, names: Mapping[str, Slot], words: Words) -> str:

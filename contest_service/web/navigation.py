@@ -35,6 +35,8 @@ def _sections(words: Words) -> list[tuple[str, str, str]]:
     return [
         ("", "desk", words.gettext("Desk")),
         ("/contests", "contest", words.gettext("Contests")),
+        ("/communities", "community", words.gettext("Communities")),
+        ("/lists", "list", words.gettext("Lists")),
         ("/people", "people", words.gettext("People")),
         ("/tokens", "private", words.gettext("Tokens")),
         ("/log", "log", words.gettext("Log")),

@@ -21,23 +21,32 @@ from contest_service.domain.appeals import LONGEST_TEXT, AppealState
 from contest_service.domain.conditions import Language
 from contest_service.domain.contest import STARTED
 from contest_service.domain.errors import ConflictError, InvalidError, NotFoundError
+from contest_service.domain.people import system
 from contest_service.flows import own
 from contest_service.flows.appeals import make_appeal
+from contest_service.flows.claims import claim
 from contest_service.flows.held import Held, read_held
+from contest_service.flows.line import Lines
 from contest_service.flows.receipt import Receipts
 from contest_service.flows.runtime import Runtime
 from contest_service.flows.self_check import OwnCheck, check_own
 from contest_service.platforms.live import is_live
-from contest_service.store import targets
+from contest_service.store import entrants, looks, targets
+from contest_service.store.claims import ClaimedHow
 from contest_service.store.contests import Contest
 from contest_service.store.ownerships import Ownership
 from contest_service.store.rows import Connection
 from contest_service.web.check_page import told
 from contest_service.web.contest_page import GivenRuntime, frame_of
+from contest_service.web.drawn import read_drawn, read_frozen, show_draws
+from contest_service.web.fault_words import take_faults
 from contest_service.web.forms import Form, blank, read_form
+from contest_service.web.gate import request_id_of
 from contest_service.web.language import words_of
+from contest_service.web.line import Picture
 from contest_service.web.page import render
 from contest_service.web.visitors import count_apart, started
+from contest_service.web.won import won_by
 
 GivenReceipts = NamedDependency[SkipValidation[Receipts]]
 AnyRequest = Request[Any, Any, Any]
@@ -118,13 +127,28 @@ async def ask_again(
                 owned = await own.read(conn, contest, kept.id, kept.secret)
                 await make_appeal(conn, rt, contest, owned, text=form.filled.text, now=rt.clock())
         except InvalidError as error:
-            form.take(error)
+            take_faults(form, error, words_of(request))
         except ConflictError as error:
             if error.code != "appeal_open":
                 raise
     if not form.faults:
         return _to(_own_path(contest_id))
     return await _show(request, contest_id, rt, receipts, form=form)
+
+
+@post("/contests/{contest_id:uuid}/check/own/claim", operation_id="claim_own")
+async def claim_own(contest_id: FromPath[UUID], request: AnyRequest, rt: GivenRuntime) -> Redirect:
+    """Accept what one's account has won; a second time changes nothing."""
+    await count_apart(request, "claim", contest_id, **_APPEALS)
+    kept = _kept(request)
+    async with rt.pool.acquire() as conn, conn.transaction():
+        contest = await started(conn, contest_id)
+        owned = await own.read(conn, contest, kept.id, kept.secret)
+        if _stage(owned, rt.clock()) is not Stage.SHOWN or owned.entrant_id is None:
+            raise NotFoundError("The code has not been seen yet, or is over; begin again.")
+        actor, how = system(contest.workspace_id, request_id_of(request)), ClaimedHow.PAGE
+        await claim(conn, contest, owned.entrant_id, how=how, actor=actor, now=rt.clock())
+    return _to(_own_path(contest_id))
 
 
 @get("/contests/{contest_id:uuid}/check/own/{name:str}", operation_id="fetch_held")
@@ -158,17 +182,21 @@ async def _show(
     words, now, kept = words_of(request), rt.clock(), _kept(request)
     async with rt.pool.acquire() as conn:
         contest = await started(conn, contest_id)
+        look = await looks.read(conn, contest.workspace_id)
         owned = await own.read(conn, contest, kept.id, kept.secret)
         stage = _stage(owned, now)
-        check = None
+        check = won = None
         if stage is Stage.SHOWN and owned.entrant_id is not None:
             check = await check_own(conn, contest, owned.entrant_id, words.language)
+            won = await won_by(conn, contest, owned.entrant_id, now=now)
         how, posts = await _how(
             conn, contest, code=kept.code, by=owned.expires_at, language=words.language
         )
     files: list[dict[str, Any]] = []
+    place = None
     if check is not None and owned.entrant_id is not None:
         files = _files(await read_held(rt, receipts, contest, owned.entrant_id))
+        place = await _place(request, rt, contest, owned.entrant_id)
     return render(
         request,
         "public/own.html",
@@ -180,11 +208,13 @@ async def _show(
         posts=posts,
         check=None if check is None else told(check, contest, words),
         own=check,
+        won=won,
         files=files,
+        place=place,
         form=form,
         may_ask=check is not None and _may_ask(check, contest),
         longest=LONGEST_TEXT,
-        **frame_of(contest, words, rt, now=now),
+        **frame_of(contest, words, rt, now=now, look=look),
     )
 
 
@@ -201,6 +231,34 @@ async def _how(
         by_message=any(is_live(post.platform) for post in posts),
     )
     return said, [post.url for post in posts]
+
+
+class OwnPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an entry stands in each draw, and the address that shows it to whoever is given it."""
+
+    lines: list[Picture]
+    link: str
+
+
+async def _place(
+    request: AnyRequest, rt: Runtime, contest: Contest, entrant_id: UUID
+) -> OwnPlace | None:
+    """None before the draw, and for whoever is not in the list."""
+    async with rt.pool.acquire() as conn:
+        freeze = await read_frozen(conn, contest)
+        outcome = await read_drawn(conn, contest)
+        key = (contest.workspace_id, contest.id, entrant_id)
+        opening = await entrants.opening_of(conn, *key)
+    if freeze is None or outcome is None or opening is None:
+        return None
+    lines: Lines = request.app.state.lines
+    own = opening.commitment
+    draws = await show_draws(
+        lines, contest, outcome, freeze=freeze, words=words_of(request), own=own
+    )
+    found = [each.line for each in draws if each.line.own]
+    link = f"{rt.contest_link(contest.id)}/draw?entry={own.hex()}"
+    return OwnPlace(lines=found, link=link) if found else None
 
 
 def _may_ask(check: OwnCheck, contest: Contest) -> bool:

@@ -14,7 +14,11 @@ from litestar.datastructures import Cookie
 
 from contest_service.domain.conditions import Language
 from contest_service.domain.people import Actor
+from contest_service.store.looks import Look
+from contest_service.store.sessions import Place
+from contest_service.web.accent import accent_address
 from contest_service.web.assets import asset
+from contest_service.web.contest_tabs import tabs_for
 from contest_service.web.language import (
     COOKIE,
     NAMES,
@@ -52,6 +56,11 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": _FEATURES,
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+_FRAMED: Mapping[str, str] = {
+    **{name: value for name, value in HEADERS.items() if name != "X-Frame-Options"},
+    "Content-Security-Policy": CONTENT_POLICY.replace("ancestors 'none'", "ancestors *"),
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 _A_YEAR = 365 * 86400
 
 
@@ -61,13 +70,16 @@ def render(
     *,
     status_code: int = 200,
     headers: Mapping[str, str] | None = None,
+    framed: bool = False,
     **context: object,
 ) -> Response[bytes]:
     """Make a page, or a part of one, of a template.
 
     Beside `context` it knows `words`, `session` (who is signed in, or None), their `places`,
-    `actor` (who they are in this page's workspace, or None), `csrf`, `path`, `languages` and
-    `sections`. Nobody keeps it unless `headers` has another `Cache-Control`.
+    `actor` (who they are in this page's workspace, or None), `csrf`, `path`, `languages`,
+    `look` (of the actor's workspace, or None), `sections` and `tabs`. Nobody keeps it unless
+    `headers` has another `Cache-Control`. A `framed` page may stand within those of others, and
+    sets no cookie.
     """
     words = words_of(request)
     state = request.scope["state"]
@@ -81,7 +93,9 @@ def render(
         "path": request.scope["path"],
         "languages": addresses_by_language(request),
         "language_names": NAMES,
+        "look": _look(actor, state.get("places", [])),
         "sections": entries_for(actor, request.scope["path"], words),
+        "tabs": tabs_for(request.scope["path"], words) if actor else [],
         **context,
     }
     text = _environment(words.language).get_template(template).render(given)
@@ -90,9 +104,19 @@ def render(
         text.encode(),
         status_code=status_code,
         media_type="text/html",
-        headers={"Cache-Control": "no-store", **HEADERS, **dict(headers or {})},
-        cookies=[] if asked is None else [_cookie(asked)],
+        headers={
+            "Cache-Control": "no-store",
+            **(_FRAMED if framed else HEADERS),
+            **dict(headers or {}),
+        },
+        cookies=[] if asked is None or framed else [_cookie(asked)],
     )
+
+
+def _look(actor: Actor | None, places: list[Place]) -> Look | None:
+    """How the pages of the actor's workspace look."""
+    here = actor.workspace_id if actor else None
+    return next((each.look for each in places if each.workspace.id == here), None)
 
 
 def once() -> str:
@@ -124,6 +148,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "span": words.span,
         "address": address,
         "number": words.number,
+        "refusal": words.refusal,
     }
-    environment.globals |= {"asset": asset, "once": once}
+    environment.globals |= {"asset": asset, "once": once, "accent_address": accent_address}
     return environment

@@ -10,15 +10,17 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
+from contest_service.domain.accounts import Platform
 from contest_service.domain.coverage import needed
-from contest_service.flows import signals as signals_flow
+from contest_service.domain.evidence import Action
 from contest_service.flows.figures import Figures, Series, figures_of
-from contest_service.store import communities, contests, signals, surveys
+from contest_service.flows.questions import SaidQuestion, find_questions
+from contest_service.store import communities, contests, stuck
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
 from contest_service.web.contest_words import (
-    Said,
     next_step,
+    say_action,
     say_code,
     say_entrant,
     say_platform,
@@ -26,11 +28,10 @@ from contest_service.web.contest_words import (
 )
 from contest_service.web.gate import AnyRequest, pings_of, runtime_of
 from contest_service.web.language import Words, words_of
+from contest_service.web.notes import note_of
 from contest_service.web.page import render
 
-_QUESTIONS = 10
-_FALLING = 20
-_NEW_DAYS = 30
+_QUESTIONS = 5
 _COMMUNITIES = 200
 
 
@@ -41,7 +42,11 @@ async def page_running(
     # Asked before the rest, so that nothing that changes meanwhile goes unnoticed.
     since = await pings_of(request).since(workspace_id, contest_id)
     return render(
-        request, "running.html", since=since, **await _context(request, workspace_id, contest_id)
+        request,
+        "running.html",
+        since=since,
+        note=note_of(request),
+        **await _context(request, workspace_id, contest_id),
     )
 
 
@@ -61,6 +66,7 @@ async def _context(request: AnyRequest, workspace_id: UUID, contest_id: UUID) ->
         figures = await figures_of(conn, contest, words.language)
         asking = await _questions(conn, contest, figures)
         connected = await communities.list_page(conn, workspace_id, after=None, limit=_COMMUNITIES)
+        waiting = await stuck.of_contest(conn, contest)
     threshold = contest.definition.coverage
     return {
         "contest": contest,
@@ -77,16 +83,20 @@ async def _context(request: AnyRequest, workspace_id: UUID, contest_id: UUID) ->
         "covered_rows": [
             (each, needed(threshold, each.action, each.platform)) for each in figures.coverage
         ],
+        "action_names": {each: say_action(each, words) for each in Action},
+        "platform_names": {each: say_platform(each.value, words) for each in Platform},
         "questions": asking,
+        "stuck": waiting,
         "unwell": [each for each in connected if each.health != "healthy"],
     }
 
 
-async def _questions(
-    conn: Connection, contest: Contest, figures: Figures
-) -> list[surveys.Question]:
-    targets = {each.target_id for each in figures.scans if each.action == "comment"}
-    return await surveys.asking(conn, contest, sorted(targets), limit=_QUESTIONS)
+async def _questions(conn: Connection, contest: Contest, figures: Figures) -> list[SaidQuestion]:
+    """Comments that ask something and wait for an answer, some of the newest."""
+    posts = {each.target_id for each in figures.scans if each.action == "comment"}
+    return await find_questions(
+        conn, contest, sorted(posts), is_answered=False, after=None, limit=_QUESTIONS
+    )
 
 
 def _chart(series: Series, words: Words) -> str:
@@ -97,32 +107,3 @@ def _chart(series: Series, words: Words) -> str:
     ]
     times = [int(at.timestamp()) for at in series.times]
     return msgspec.json.encode({"times": times, "lines": lines}).decode()
-
-
-@get("/w/{workspace_id:uuid}/contests/{contest_id:uuid}/what-if", operation_id="page_what_if")
-async def page_what_if(
-    request: AnyRequest, workspace_id: FromPath[UUID], contest_id: FromPath[UUID]
-) -> Response[bytes]:
-    """What would follow if all from a score on were held; nobody is."""
-    rt, words = runtime_of(request), words_of(request)
-    asked = request.query_params.get("threshold", "")
-    async with rt.pool.acquire() as conn:
-        contest = await contests.read(conn, workspace_id, contest_id)
-        settings = await signals.settings(conn, workspace_id)
-        if asked.isdecimal() and 1 <= int(asked[:4]) <= 100:
-            settings = msgspec.structs.replace(settings, threshold=int(asked))
-        found = await signals_flow.preview(
-            conn, contest, settings, new_days=_NEW_DAYS, after=None, limit=_FALLING
-        )
-    said: list[tuple[signals.Scored, Said]] = [
-        (each, say_entrant(each.state, words)) for each in found.falling
-    ]
-    return render(
-        request,
-        "what-if.html",
-        contest=contest,
-        root=f"/w/{workspace_id}/contests/{contest_id}",
-        threshold=settings.threshold,
-        fall=found.fall,
-        falling=said,
-    )

@@ -172,7 +172,7 @@ def visit_page(
     if not state["csrf"]:
         secret = make_secret()
         state["csrf"] = csrf_of(secret)
-    page = render(request, template, status_code=status_code, headers=None, **context)
+    page = render(request, template, status_code=status_code, headers=None, framed=False, **context)
     if secret and not cookie_of(request, Cookie.VISIT):
         keep_cookie(request, page, Cookie.VISIT, secret=secret)
     return page

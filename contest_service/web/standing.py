@@ -96,7 +96,7 @@ def _frozen(contest: Contest, words: Words, now: datetime) -> Standing:
         )
     return Standing(
         look="frozen",
-        word=_("Waiting for the round"),
+        word=_("Waiting for the random number"),
         text=_("The list is fixed. The public random number is fetched and checked."),
     )
 
@@ -106,15 +106,13 @@ def _void(contest: Contest, words: Words) -> Standing:
     if contest.void_reason == "missed":
         return Standing(
             look="bad",
-            word=_("Missed"),
-            text=_(
-                "The list of entries was not fixed before the draw, so there is none. Nobody wins."
-            ),
+            word=_("Did not take place"),
+            text=_("The list of entries was not fixed in time, so there was no draw. Nobody wins."),
         )
     why = say_void_reason(contest.void_reason or "", words.language)
     return Standing(
         look="bad",
-        word=_("Void"),
+        word=_("Did not take place"),
         text=_("The contest ended without winners: %(why)s.", why=why),
     )
 

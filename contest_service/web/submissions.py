@@ -20,12 +20,14 @@ from litestar import Response
 
 from contest_service.domain.errors import ConflictError, ContestError
 from contest_service.domain.people import Actor
-from contest_service.store import idempotency
+from contest_service.store import idempotency, work
 from contest_service.store.idempotency import Key
 from contest_service.store.rows import Connection
-from contest_service.web.gate import AnyRequest, go, runtime_of, session_of
+from contest_service.store.work import Due
+from contest_service.web.gate import AnyRequest, actor_of, go, runtime_of, session_of
 
 _LONGEST = 100
+_MOST_RINGS = 100
 _NO_WORKSPACE = UUID(int=0)
 
 
@@ -59,20 +61,28 @@ class Submission:
 
 
 @asynccontextmanager
-async def submission(request: AnyRequest) -> AsyncIterator[Submission]:
+async def submission(request: AnyRequest, *, rings: bool = False) -> AsyncIterator[Submission]:
     """Open the transaction of a form of somebody who is signed in; it commits with the block.
 
-    Raises SentBeforeError.
+    With `rings`, the workers are told of what is due in the workspace after that. Raises
+    SentBeforeError.
     """
     rt = runtime_of(request)
     key = await _key_of(request)
+    due: list[Due] = []
     async with rt.pool.acquire() as conn, conn.transaction():
         if key is not None and not await idempotency.claim(conn, key):
             stored = await idempotency.find(conn, key)
             if stored is None:
                 raise ConflictError("This form was sent before, long ago. Load the page again.")
             raise SentBeforeError(stored.reply.decode())
-        yield Submission(conn, now=rt.clock(), key=key)
+        sent = Submission(conn, now=rt.clock(), key=key)
+        yield sent
+        if rings:
+            workspace_id = actor_of(request).workspace_id
+            due = await work.due_in(conn, workspace_id, sent.now, limit=_MOST_RINGS)
+    if due:
+        await rt.ring(due)
 
 
 async def require_unsent(request: AnyRequest) -> None:

@@ -14,8 +14,17 @@ from contest_service.limits import Allowance, by_address
 from contest_service.store import contests
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
+from contest_service.web.assets import edition
+from contest_service.web.language import asked_language, words_of
+from contest_service.web.page import render
 
 AnyRequest = Request[Any, Any, Any]
+
+SHARED: Mapping[str, str] = {
+    "Cache-Control": "public, max-age=15",
+    "Vary": "Accept-Language, Cookie",
+}
+"""Of pages that are the same for all who read the same language."""
 
 
 async def count_apart(
@@ -37,9 +46,34 @@ async def started(conn: Connection, contest_id: UUID) -> Contest:
     return contest
 
 
+def shared(
+    request: AnyRequest,
+    template: str,
+    shown: Mapping[str, Any],
+    *,
+    known_by: object = None,
+    headers: Mapping[str, str] = SHARED,
+    framed: bool = False,
+) -> Response[bytes]:
+    """Make a page that is the same for all who read one language, or say that it is known.
+
+    `known_by` are the facts without which it would be another page: all of `shown` if not given.
+    A page whose address asks for a language is kept by nobody, since it sets a cookie.
+    """
+    if asked_language(request) is not None and not framed:
+        return render(request, template, **shown)
+    facts = shown if known_by is None else known_by
+    tag = tag_of(words_of(request).language, template, facts)
+    known = unchanged(request, tag, headers)
+    return known or render(
+        request, template, headers={**headers, "ETag": tag}, framed=framed, **shown
+    )
+
+
 def tag_of(*facts: object) -> str:
-    """Make the ETag of a page that says just these facts."""
-    return f'"{hashlib.sha256(msgspec.json.encode(facts)).hexdigest()[:32]}"'
+    """Make the ETag of a page that says just these facts, as this edition of the service does."""
+    known = hashlib.sha256(msgspec.json.encode((edition(), *facts)))
+    return f'"{known.hexdigest()[:32]}"'
 
 
 def unchanged(request: AnyRequest, tag: str, headers: Mapping[str, str]) -> Response[bytes] | None:

@@ -1,12 +1,13 @@
 """The workspaces of whoever is signed in, and the settings of one."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from contest_service.domain import accent
 from contest_service.domain.errors import ForbiddenError, InvalidError
 from contest_service.domain.people import Role
 from contest_service.flows import people as flow
@@ -82,9 +83,7 @@ def _may_open(request: AnyRequest) -> bool:
 
 @get("/w/{workspace_id:uuid}/settings", operation_id="page_settings")
 async def page_settings(request: AnyRequest, workspace_id: FromPath[UUID]) -> Response[bytes]:
-    here = next(each for each in places_in(request) if each.workspace.id == workspace_id)
-    form = blank(name=here.workspace.name, requires_totp="1" if here.requires_totp else None)
-    return _show_settings(request, form)
+    return show_settings(request)
 
 
 @post("/w/{workspace_id:uuid}/settings", operation_id="change_settings", status_code=200)
@@ -109,15 +108,33 @@ async def change_settings(request: AnyRequest, workspace_id: FromPath[UUID]) -> 
                 return await sent.go(f"/w/{workspace_id}/settings?note=saved")
         except InvalidError as error:
             take_faults(form, error, words_of(request))
-    return _show_settings(request, form, status_code=422)
+    return show_settings(request, form=form, status_code=422)
 
 
-def _show_settings(request: AnyRequest, form: object, *, status_code: int = 200) -> Response[bytes]:
+def show_settings(
+    request: AnyRequest,
+    *,
+    form: Form[Any] | None = None,
+    accent_form: Form[Any] | None = None,
+    logo_form: Form[Any] | None = None,
+    status_code: int = 200,
+) -> Response[bytes]:
+    """Make the page of a workspace's settings; a form that is given has faults."""
+    actor = actor_of(request)
+    here = next(each for each in places_in(request) if each.workspace.id == actor.workspace_id)
+    colour = here.look.accent or accent.DEFAULT
+    refused = None if accent_form is None else accent.parse(str(accent_form.value("accent")))
     return render(
         request,
         "settings.html",
         status_code=status_code,
-        form=form,
-        is_owner=actor_of(request).role is Role.OWNER,
+        form=form
+        or blank(name=here.workspace.name, requires_totp="1" if here.requires_totp else None),
+        accent_form=accent_form or blank(accent=colour),
+        logo_form=logo_form or blank(),
+        shades=accent.shades(here.look.accent) if here.look.accent else None,
+        least=accent.LEAST,
+        offer=accent.nearest(refused) if refused else None,
+        is_owner=actor.role is Role.OWNER,
         note=note_of(request),
     )

@@ -53,7 +53,7 @@ class Desk:
         return ""
 
     async def send(
-        self, path: str = "", *, headers: dict[str, str] | None = None, **fields: str
+        self, path: str = "", *, headers: dict[str, str] | None = None, **fields: str | list[str]
     ) -> httpx.Response:
         """Send a form of this page, to `path` or to the page itself; follow where it leads."""
         data = {"csrf": self.hidden(), "once": self.hidden("once")} | fields

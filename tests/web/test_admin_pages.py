@@ -14,8 +14,6 @@ from web.conftest import Site, Visit
 from web.desks import PASSWORD, person
 from web.visits import Seen
 
-pytestmark = pytest.mark.xdist_group("chromium")
-
 LOOKS = (
     {"language": "en"},
     {"language": "ru", "phone": True, "dark": True},

@@ -11,12 +11,12 @@ from PIL import Image
 
 from contest_service.web.card import SIZES, Shape
 from contest_service.web.qr import qr_of
+from web import real
 from web.conftest import Visit
-from web.test_contest_page import check_looks
+from web.looks import check_looks
+from web.printed import Printed
 from web.test_draw_page import NAMES, drawn, listed
-from web.visits import SCREENSHOTS
-
-pytestmark = pytest.mark.xdist_group("chromium")
+from web.visits import SCREENSHOTS, Seen
 
 
 async def disqualify_first(stage: Stage, contest_id: str) -> None:
@@ -42,10 +42,6 @@ async def test_it_tells_everything_with_every_succession(visit: Visit, stage: St
     assert "proves nothing about chance" in text
     assert await seen.page.locator("circle.dot-successor").count() >= 1
     assert await seen.page.locator("circle.dot-out").count() >= 1
-    await seen.page.emulate_media(media="print")
-    pdf = await seen.page.pdf(format="A4", prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) in (1, 2)
-    await seen.shot("certificate-print")
     seen = await visit(f"/contests/{contest.id}/draw")
     await seen.page.wait_for_selector('[data-said="agrees"]')
     await seen.shot("draw-succession")
@@ -53,8 +49,68 @@ async def test_it_tells_everything_with_every_succession(visit: Visit, stage: St
 
 async def test_there_is_none_before_the_draw(api: httpx.AsyncClient, stage: Stage) -> None:
     contest = await stage.freeze(await listed(stage, *NAMES))
-    for path in ("certificate", "card/wide.png"):
-        assert (await api.get(f"/contests/{contest.id}/{path}")).status_code == 404
+    assert (await api.get(f"/contests/{contest.id}/certificate")).status_code == 404
+
+
+async def test_of_a_real_contest_it_is_whole_on_paper_too(visit: Visit, stage: Stage) -> None:
+    contest = await real.started(stage, await stage.community(), title="A mug for the patient")
+    contest = await real.drawn(stage, contest, *NAMES)
+    await real.replaced(stage, contest, reason="claim-expired")
+    await real.seen(stage, witnesses=2)
+    path = f"/contests/{contest.id}/certificate"
+    seen = await check_looks(visit, path, "certificate-real")
+    text = await seen.text()
+    for said in (
+        "A mug: from",
+        "the prize was not claimed in time; by the published rules",
+        "can claim until then",
+        "Grade A: witnessed by several",
+        "Witness witness-0.test",
+        "The organiser's record",
+        "UTC+03:00",
+    ):
+        assert said in text
+    assert "Practice" not in text
+    paper = await printed(seen, "certificate")
+    assert paper.pages <= 2
+    for said in (
+        "Certificate of the draw",
+        "A mug for the patient",
+        "the prize was not claimed in time",
+        "Grade A: witnessed by several",
+        contest_root(text),
+        f"/contests/{contest.id}/certificate",
+    ):
+        assert paper.says(said), said
+    for unsaid in ("Verify in this browser", "Everything in one file", "Copy", "for you"):
+        assert not paper.says(unsaid), unsaid
+    seen = await visit(path, language="ru")
+    paper = await printed(seen, "certificate-ru")
+    assert paper.pages <= 2
+    assert paper.says("приз не забран в срок")
+
+
+def contest_root(text: str) -> str:
+    """The hash that the certificate says first, in its groups."""
+    (found,) = re.findall(r"Fingerprint of the list \(root\)\n+((?:[0-9a-f]{8}\s?){8})", text)
+    return str(found)
+
+
+async def printed(seen: Seen, name: str) -> Printed:
+    """Print a page as the reader's browser does."""
+    pdf = await seen.page.pdf(format="A4", prefer_css_page_size=True)
+    keep(f"{name}.pdf", pdf)
+    await seen.page.emulate_media(media="print")
+    await seen.shot(f"{name}-print")
+    return Printed(pdf)
+
+
+async def test_an_exercise_says_so_on_every_sheet(visit: Visit, stage: Stage) -> None:
+    contest = await drawn(stage, *NAMES)
+    seen = await visit(f"/contests/{contest.id}/certificate")
+    paper = await printed(seen, "certificate-practice")
+    assert paper.pages <= 2
+    assert paper.text.count("Practice.") > paper.pages
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -20,8 +20,7 @@ from contest_service.store.ownerships import Network
 from contest_service.web.check_page import OF_ADDRESS
 from web.conftest import Visit
 from web.looks import check_looks
-
-pytestmark = pytest.mark.xdist_group("chromium")
+from web.test_draw_page import NAMES, drawn
 
 NETWORK = {"platform": "bluesky", "instance": "localhost:2582"}
 RULES = {"kind": "all_of", "of": [{"kind": "liked"}, {"kind": "follows"}, {"kind": "has_picture"}]}
@@ -54,7 +53,7 @@ async def entered(stage: Stage) -> Contest:
             state="invalid",
             reason="follows.not_seen",
             tickets=0,
-            record=encode(record).decode(),
+            record=encode(record),
         )
         key = (contest.workspace_id, contest.id)
         await entrants.write(conn, *key, [row], openings=[opening], at=stage.rt.clock())
@@ -130,6 +129,24 @@ async def test_what_the_owner_sees_is_readable_for_everybody(visit: Visit, stage
         await conn.execute("UPDATE ownerships SET expires_at = now()")
     await seen.go(f"/contests/{contest.id}/check/own")
     assert "Срок кода вышел" in await seen.text()
+
+
+async def test_the_owner_sees_their_place_on_the_line(visit: Visit, stage: Stage) -> None:
+    contest = await drawn(stage, *NAMES)
+    seen = await visit(f"/contests/{contest.id}/check?account=did:plc:ann", phone=True)
+    assert "your place in the draw" in await seen.text()
+    await seen.page.click("text=Show that it is mine")
+    await write_code(stage, contest, await code_on(seen.page))
+    await seen.page.click("text=look again")
+    assert "of 12." in await seen.text(".own-said")
+    assert "The cut-off is at" in await seen.text(".own-said")
+    assert await seen.page.locator("svg.own").count() >= 1
+    assert await seen.axe() == []
+    assert not await seen.overflows()
+    await seen.shot("own-place")
+    link = await seen.page.get_attribute("text=My place in the draw", "href")
+    stranger = await visit(link or "")
+    assert await stranger.text(".own-said") == await seen.text(".own-said")
 
 
 async def test_asking_twice_is_asking_once(api: httpx.AsyncClient, stage: Stage) -> None:

@@ -10,8 +10,6 @@ from contest_service.store.contests import Contest
 from web.conftest import Visit
 from web.looks import check_looks
 
-pytestmark = pytest.mark.xdist_group("chromium")
-
 NAMES = ("ann", "bob", "cem", "dana", "emil", "fay", "gus", "hoa", "ivan", "jo", "kim", "lea")
 AGREES = '[data-said="agrees"]'
 

@@ -6,7 +6,6 @@ import pytest
 from contest_service.web.page import CONTENT_POLICY
 from web.conftest import Visit
 
-pytestmark = pytest.mark.xdist_group("chromium")
 PERSON = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 

@@ -10,8 +10,11 @@ import msgspec
 import pytest
 from litestar import Litestar, Request, post
 
+from contest_service.domain.conditions import Language
 from contest_service.domain.errors import Fault, InvalidError
+from contest_service.web.fault_words import take_faults
 from contest_service.web.forms import blank, read_form
+from contest_service.web.language import words_in
 
 Short = Annotated[str, msgspec.Meta(max_length=5)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1000)]
@@ -106,16 +109,17 @@ async def test_files_are_apart() -> None:
 
 def test_a_flow_s_faults_stand_beside_their_fields_or_on_top() -> None:
     form = blank(name="Ann", tags=["a"])
-    form.take(
-        InvalidError(
-            [
-                Fault(pointer="/name", detail="is taken"),
-                Fault(pointer="/tags/0", detail="is odd"),
-                Fault(pointer="/else", detail="is missing"),
-            ]
-        )
-    )
-    assert form.faults == {"name": ["is taken"], "tags": ["is odd"], "": ["/else is missing"]}
+    faults = [
+        Fault(pointer="/name", detail="is taken"),
+        Fault(pointer="/tags/0", detail="is odd"),
+        Fault(pointer="/else", detail="is missing"),
+    ]
+    take_faults(form, InvalidError(faults), words_in(Language.ENGLISH))
+    assert form.faults == {
+        "name": ["Is taken."],
+        "tags": ["Is odd."],
+        "": ["/else: Is missing."],
+    }
     assert (form.value("name"), form.value("gone", "x"), form.has("tags", "a")) == (
         "Ann",
         "x",

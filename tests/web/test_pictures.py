@@ -10,9 +10,11 @@ from PIL import Image
 
 from contest_service.domain.errors import InvalidError
 from contest_service.domain.people import Actor, system
+from contest_service.flows import pictures as flow
 from contest_service.flows.pictures import FAULTS, Use, keep_picture
 from contest_service.picture_program import MOST_BYTES, PictureFaultError, make_anew
 from contest_service.store.pictures import Picture
+from contest_service.store.rows import Connection
 from web import hostile
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -54,7 +56,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "one side without end": (lambda: hostile.bomb(2**31 - 1, 16), "too_many_pixels"),
     "truncated": (lambda: hostile.picture("JPEG", size=(400, 400))[:700], "not_readable"),
     "header alone": (lambda: hostile.picture()[:30], "not_readable"),
-    "vector": (lambda: SVG, "not_a_picture"),
+    "vector": (lambda: SVG, "vector"),
+    "vector after a declaration": (lambda: b"\xef\xbb\xbf<?xml version='1.0'?>" + SVG, "vector"),
     "animation of another format": (lambda: hostile.animated("GIF"), "not_a_picture"),
     "TIFF": (lambda: hostile.picture("TIFF"), "not_a_picture"),
     "page": (lambda: b"<!doctype html><script>alert(1)</script>", "not_a_picture"),
@@ -131,3 +134,23 @@ def test_every_fault_has_a_way_out() -> None:
     for make, code in REFUSED.values():
         with pytest.raises(PictureFaultError, match=f"^{code}$"):
             make_anew(make(), 1600)
+
+
+async def test_where_there_are_too_many_those_go_that_nothing_shows(
+    stage: Stage, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow, "MOST_KEPT", 3)
+    shown, logo, forgotten = [
+        await sent(stage, hostile.picture(size=(64, 48 + number))) for number in range(3)
+    ]
+    picture = {"sha256": shown.digest.hex(), "text": "A mug"}
+    tier = {"id": "mug", "prize": "A mug", "winners": 1, "picture": picture}
+    await stage.draft(draws=[{"tiers": [tier]}])
+    await connection.execute("UPDATE workspaces SET logo = $1", logo.digest)
+    with pytest.raises(InvalidError, match="all are in use"):
+        await sent(stage, hostile.picture(size=(64, 60)))
+    await connection.execute("UPDATE pictures SET created_at = now() - interval '2 days'")
+    new = await sent(stage, hostile.picture(size=(64, 60)))
+    kept = {row["digest"] for row in await connection.fetch("SELECT digest FROM pictures")}
+    assert kept == {shown.digest, logo.digest, new.digest}
+    assert forgotten.digest not in kept

@@ -11,6 +11,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from contest_service.web.refusals import CONTEXT
+from web.refusals import Refusals
+
 ROOT = Path(__file__).parents[2]
 ROOM = ROOT / "contest_service" / "web"
 CATALOGUE = ROOM / "locales" / "ru" / "LC_MESSAGES" / "messages.po"
@@ -42,6 +45,9 @@ def gathered() -> bytes:
         ROOM, _METHODS, _OPTIONS, keywords=_KEYWORDS, strip_comment_tags=True
     ):
         found.add(text, None, [(file, 0)], context=context)
+    for text, places in Refusals().found.items():
+        files = sorted({each.partition(":")[0].replace(".", "/") + ".py" for each in places})
+        found.add(text, None, [(each, 0) for each in files], context=CONTEXT)
     catalogue = read()
     catalogue.update(found, no_fuzzy_matching=True)
     written = io.BytesIO()

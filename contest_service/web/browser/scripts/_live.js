@@ -21,13 +21,17 @@ export function follow(drawn) {
         if (answer.ok) put(place, await answer.text(), drawn);
       } while (isStale);
     } catch {
-      // The next ping asks again.
+      // The next ping asks again, and so does the network when it is back.
     } finally {
       isBusy = false;
     }
   };
   const stream = new EventSource(place.dataset.live);
   stream.addEventListener('changed', renew);
+  window.addEventListener('online', renew);
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) renew();
+  });
   window.addEventListener('pagehide', () => stream.close());
   window.addEventListener('pageshow', (event) => {
     if (event.persisted) location.reload();
