@@ -5,13 +5,14 @@
 #   make lint      the checkers alone       make snapshot  migrations/snapshot.sql anew
 #   make release   a database with contests in it, to keep in tests/operation/releases
 #   make texts     the pages' texts anew, for translation
+#   make pictures  the pictures of docs/pages.md anew
 #   make prove     all verifiers on 16,000 contests, whole and spoilt, and 1,200 with a log
 #   make lock      both lock files anew     make clean     the environment away
 #
 # PYTHON chooses the interpreter, CONTEST_DATA the folder of the data (default: .data here).
 
 .DEFAULT_GOAL := run
-.PHONY: run test prove bench lint texts lock snapshot release clean
+.PHONY: run test prove bench lint texts pictures lock snapshot release clean
 .DELETE_ON_ERROR:
 
 UV_VERSION := 0.13.9
@@ -77,7 +78,12 @@ snapshot: .venv/development.stamp
 
 # Texts that are new or changed stand there empty or fuzzy; a test names them until they are said.
 texts: .venv/development.stamp
-	@$(BIN)/python tests/web/texts.py
+	@PYTHONPATH=tests $(BIN)/python -m web.texts
+
+# A walk through a whole installation, in Chromium.
+pictures: .venv/development.stamp
+	@$(BIN)/python -m pytest -q tests/web/test_walks.py
+	@PYTHONPATH=tests $(BIN)/python -m web.pictures
 
 release: .venv/development.stamp
 	@$(BIN)/python tests/operation/release.py

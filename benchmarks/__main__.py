@@ -22,6 +22,7 @@ from benchmarks import (
     serving,
     signals,
     tabling,
+    visiting,
     vk,
 )
 from benchmarks.ground import Ground, connection
@@ -42,6 +43,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, int]] = {
     "serve": (serving.lines, serving.FULL_SIZE),
     "live": (following.lines, following.FULL_SIZE),
     "pages": (tabling.lines, tabling.FULL_SIZE),
+    "visit": (visiting.lines, visiting.FULL_SIZE),
     "vk": (vk.lines, vk.FULL_SIZE),
 }
 """By name: what measures, and the size that the documents speak of."""

@@ -35,7 +35,7 @@ async def lines(ground: Ground, size: int) -> list[Line]:
     async with ground.database() as url:
         async with open_runtime(url, ground.folder) as rt:
             scene = await set_scene(rt, (LIKED,))
-        async with _served(ground, url) as (process, port):
+        async with served(ground, url) as (process, port):
             return [await _follow(url, scene, size, process=process, port=port)]
 
 
@@ -93,7 +93,7 @@ async def _hear(reader: asyncio.StreamReader, arrived: list[float]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _served(ground: Ground, url: str) -> AsyncIterator[tuple[Process, int]]:
+async def served(ground: Ground, url: str) -> AsyncIterator[tuple[Process, int]]:
     """The API in a process of its own."""
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
         port = listener.getsockname()[1]
@@ -110,6 +110,7 @@ async def _served(ground: Ground, url: str) -> AsyncIterator[tuple[Process, int]
                 "CONTEST_DATA": str(ground.folder / "api"),
                 "CONTEST_SECRET_KEY": generate_key(),
                 "CONTEST_RATE_LIMIT": "100000",
+                "CONTEST_SANDBOX": "1",
             },
         )
     try:

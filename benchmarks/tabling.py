@@ -9,7 +9,8 @@ from benchmarks.ground import Ground, connection, open_runtime
 from benchmarks.scene import LIKED, Scene, read_contest, set_scene
 from benchmarks.table import Line
 from contest_service.domain.conditions import Language
-from contest_service.flows.entrant_view import Show, Wanted, find_entrants
+from contest_service.domain.judging import EntrantState
+from contest_service.flows.entrant_view import Wanted, find_entrants
 from contest_service.flows.figures import figures_of
 from contest_service.store import tallies
 from contest_service.store.contests import Contest
@@ -26,9 +27,9 @@ _FILL = """
 WITH made AS (
     INSERT INTO entrants (workspace_id, contest_id, subject, label, state, reason, tickets, record,
         record_salt, record_digest, judged_at, marks)
-    SELECT $1, $2, 'vk:' || n, '@person' || n, v.state,
-        CASE v.state WHEN 'valid' THEN 'all_conditions_hold' WHEN 'invalid' THEN 'liked.not_seen'
-            ELSE 'liked.unavailable' END,
+    SELECT $1, $2, CASE WHEN n % 20 = 1 THEN 'did:plc:' ELSE 'vk:' END || n, '@person' || n,
+        v.state, CASE v.state WHEN 'valid' THEN 'all_conditions_hold'
+            WHEN 'invalid' THEN 'liked.not_seen' ELSE 'liked.unavailable' END,
         (v.state = 'valid')::integer, repeat('x', 700), '', '', now(),
         CASE v.state WHEN 'valid' THEN 'h' WHEN 'invalid' THEN 'd' ELSE 'c' END
     FROM generate_series(1, $3::integer) AS n, LATERAL (SELECT CASE WHEN n % 5000 = 7
@@ -37,7 +38,7 @@ WITH made AS (
     RETURNING id, subject
 ), placed AS (
     INSERT INTO entrant_accounts (workspace_id, contest_id, platform, instance, account, entrant_id)
-    SELECT $1, $2, 'vk', '', substr(subject, 4), id FROM made
+    SELECT $1, $2, platform_of(subject), '', subject, id FROM made
 )
 INSERT INTO entrant_signals (workspace_id, contest_id, entrant_id, score, strengths, facts,
     age_days, measured_at)
@@ -46,26 +47,38 @@ SELECT $1, $2, id, abs(hashtext(subject)) % 100, '{0,0,0,0,0,0,0,0}', '{}', 20, 
 _TALLY = """
 INSERT INTO entrant_tallies (workspace_id, contest_id, platform, state, reason, marks, entrants,
     tickets)
-SELECT workspace_id, contest_id, 'vk', state, reason, marks, count(*), sum(tickets)
-FROM entrants GROUP BY 1, 2, 4, 5, 6
+SELECT workspace_id, contest_id, platform_of(subject), state, reason, marks, count(*), sum(tickets)
+FROM entrants GROUP BY 1, 2, 3, 4, 5, 6
 """
 _ARRIVE = """
 INSERT INTO entrant_arrivals (workspace_id, contest_id, platform, minute, entrants)
 SELECT $1, $2, 'vk', now() - n * interval '1 minute', 20 FROM generate_series(1, 40000) n
 """
+_VALID, _HELD = EntrantState.VALID, EntrantState.QUARANTINED
+_UNKNOWN, _INVALID = EntrantState.CANNOT_VERIFY, EntrantState.INVALID
 _WANTED = (
     Wanted(),
-    Wanted(show=Show.LABEL),
-    Wanted(show=Show.SEARCH, search="person99999"),
-    Wanted(show=Show.SEARCH, search="@p"),
-    Wanted(show=Show.STATE, value="valid"),
-    Wanted(show=Show.STATE, value="quarantined"),
-    Wanted(show=Show.REASON, value="invalid/liked.not_seen"),
-    Wanted(show=Show.MISSING, value="0"),
-    Wanted(show=Show.PLATFORM, value="vk"),
-    Wanted(show=Show.SCORE, value="1"),
-    Wanted(show=Show.SCORE, value="90"),
+    Wanted(by_name=True),
+    Wanted(search="person99999"),
+    Wanted(search="@p"),
+    Wanted(state=_VALID),
+    Wanted(state=_HELD),
+    Wanted(state=_INVALID, reason="liked.not_seen"),
+    Wanted(missing=0),
+    Wanted(platform="vk"),
+    Wanted(platform="bluesky", state=_VALID),
+    Wanted(missing=0, state=_UNKNOWN, platform="vk"),
+    Wanted(least=1),
+    Wanted(least=90),
+    Wanted(least=90, state=_VALID),
+    Wanted(least=1, state=_HELD),
+    Wanted(least=99, state=_UNKNOWN, platform="bluesky"),
+    Wanted(search="@p", state=_HELD),
+    Wanted(search="person9", state=_VALID, least=90),
+    Wanted(search="person9", missing=0, platform="bluesky"),
+    Wanted(by_name=True, state=_UNKNOWN),
 )
+"""Alone and together: common with rare, and what no name or score has."""
 
 
 async def lines(ground: Ground, size: int) -> list[Line]:
@@ -107,8 +120,18 @@ async def _table(conn: Connection, contest: Contest, wanted: Wanted, *, size: in
     asked = replace(wanted, is_back=True)
     for _ in range(_RUNS - _DEEP):
         asked = await page(asked) if asked else await page(wanted)
-    what = " ".join(filter(None, (wanted.show.value, wanted.value, wanted.search)))
-    return _line(f"entrants: {what}", size, seconds)
+    return _line(f"entrants: {_said(wanted)}", size, seconds)
+
+
+def _said(wanted: Wanted) -> str:
+    """What is asked, in the words of the struct."""
+    usual, asked = (
+        Wanted(),
+        ("state", "reason", "missing", "platform", "least", "search", "by_name"),
+    )
+    given = {name: getattr(wanted, name) for name in asked}
+    told = [f"{name} {value}" for name, value in given.items() if value != getattr(usual, name)]
+    return ", ".join(told) or "all"
 
 
 async def _timed(call: Callable[[], Awaitable[object]]) -> list[float]:

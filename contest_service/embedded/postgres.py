@@ -23,6 +23,9 @@ MAJOR_VERSION = "18"
 ROLE = "contest"
 DATABASE = "contest"
 
+LIMIT = Path("/sys/fs/cgroup/memory.max")
+"""Where Linux tells how many bytes a container may have; a word where it has no limit."""
+_LEAST_SHARED, _MOST_SHARED = 128, 1024
 _SOCKET_NAME = ".s.PGSQL.5432.lock"
 _START_PATIENCE = 300.0  # seconds: recovery after a crash may replay a lot
 _STOP_PATIENCE = 60.0
@@ -80,11 +83,14 @@ class Postgres:
             "unix_socket_directories": str(self._sockets),
             "unix_socket_permissions": "0700",
             "max_connections": "200",
-            "shared_buffers": "256MB",
             "timezone": "UTC",
             "log_timezone": "UTC",
         }
-        if not self._is_durable:
+        if self._is_durable:
+            # Between two checkpoints each page that changes is logged whole once.
+            chosen |= {"shared_buffers": f"{most_shared()}MB", "max_wal_size": "4GB"}
+        else:
+            chosen |= {"shared_buffers": "256MB"}
             chosen |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
             # Whole databases are copied without a log of it, which is most of the work.
             chosen |= {"wal_level": "minimal", "max_wal_senders": "0"}
@@ -105,6 +111,14 @@ class Postgres:
                     f"Its log is {self._log}."
                 )
             time.sleep(_POLL)
+
+
+def most_shared() -> int:
+    """How many MiB of pages the server keeps at hand: an eighth of what there is, within bounds."""
+    there_is = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):
+        there_is = min(there_is, int(LIMIT.read_text()))
+    return max(_LEAST_SHARED, min(there_is // 8 >> 20, _MOST_SHARED))
 
 
 @contextlib.contextmanager

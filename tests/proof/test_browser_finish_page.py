@@ -26,7 +26,6 @@ from proof.witnessed import Witnessed, promise, seen_by_all, trust_file
 __all__ = ["browser", "visit"]
 """Fixtures that are the page's own too."""
 
-pytestmark = pytest.mark.xdist_group("chromium")
 
 DROP = """([selector, files]) => {
     const data = new DataTransfer();

@@ -15,8 +15,6 @@ from proof.generated import Made, commitment
 from proof.packed import members, zipped
 from proof.witnessed import Witnessed, promise, receipt, trust_file
 
-pytestmark = pytest.mark.xdist_group("chromium")
-
 SETTLED = "section.verdict:not(.running)"
 POLICY = (
     "default-src 'none'; script-src 'sha256-",
