@@ -20,6 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 from holder import DATABASES, shared_servers, wait_until_unused
+from hypothesis import settings
 from redis.asyncio import Redis
 
 from contest_service.embedded import Addresses
@@ -32,6 +33,11 @@ _FOLDER = "CONTEST_TEST_SERVERS"
 _TEMPLATE = "contest_template"
 _TEMPLATE_LOCK = 1
 _WORKERS = 8  # test processes that Valkey's databases are dealt to
+
+
+# An example may take long on a busy machine.
+settings.register_profile("patient", settings(deadline=None))
+settings.load_profile("patient")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -211,9 +211,7 @@ async def test_of_several_at_once_one_is_first_and_none_goes_back(
     assert await connection.fetchval("SELECT size FROM witnessed") == first
 
 
-@hypothesis(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(requests=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12), st.booleans())))
 async def test_all_that_was_cosigned_lies_on_one_history(
     api: httpx.AsyncClient, connection: Any, requests: list[tuple[int, int, bool]]

@@ -109,7 +109,7 @@ async def test_one_good_relay_is_enough_before_and_after_a_failing_one(kind: str
         assert fetched.signature == ROUNDS[_ROUND]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(
     kinds=st.lists(st.sampled_from(sorted(FAILURES)), min_size=2, max_size=4),
     place=st.integers(0, 4),
@@ -122,7 +122,7 @@ def test_one_good_relay_is_enough_in_any_company(kinds: list[str], place: int) -
     assert fetched.signature == ROUNDS[_ROUND]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 @given(kinds=st.lists(st.sampled_from(sorted(FAILURES)), max_size=4))
 def test_failing_relays_together_yield_nothing(kinds: list[str]) -> None:
     assert asyncio.run(_fetch([FAILURES[kind][0] for kind in kinds])) is None

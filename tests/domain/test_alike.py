@@ -69,7 +69,7 @@ def _neighbours(draw: st.DrawFn, condition: Any) -> list[Case]:
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_shared_is_what_each_case_would_find(data: st.DataObject) -> None:
     condition: Any = data.draw(ON_POSTS | MEMBERSHIP | OF_OTHERS | COMMENTED)
     for each in data.draw(_neighbours(condition)):

@@ -63,7 +63,7 @@ def test_form_and_check_agree_on_every_number(
 
 
 @given(kind=st.sampled_from(KINDS), size=st.integers(0, 300), data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_form_and_check_agree_on_every_length(kind: Kind, size: int, data: st.DataObject) -> None:
     measured = [
         parameter

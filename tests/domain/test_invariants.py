@@ -31,7 +31,7 @@ def everything_done(case: Case) -> list[Presence]:
 
 
 @given(contest=CONTESTS, data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_order_of_evidence_does_not_matter(
     contest: tuple[Any, Tickets, Case], data: st.DataObject
 ) -> None:
@@ -54,7 +54,7 @@ KEPT = (
 
 
 @given(contest=CONTESTS, kept=KEPT)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_doing_more_in_time_takes_nothing_away(
     contest: tuple[Any, Tickets, Case], kept: Presence
 ) -> None:
@@ -70,7 +70,7 @@ def test_doing_more_in_time_takes_nothing_away(
 
 
 @given(ONE)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_what_ended_before_the_moment_in_question_is_never_enough(one: tuple[Any, Case]) -> None:
     condition, case = one
     if condition.when is When.ONCE:
@@ -85,7 +85,7 @@ def test_what_ended_before_the_moment_in_question_is_never_enough(one: tuple[Any
 
 
 @given(ONE)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_what_holds_rests_on_what_is_in_time_and_there_at_the_moment(
     one: tuple[Any, Case],
 ) -> None:
@@ -103,7 +103,7 @@ def test_what_holds_rests_on_what_is_in_time_and_there_at_the_moment(
 
 
 @given(ONE)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_later_the_moment_the_harder_it_is(one: tuple[Any, Case]) -> None:
     condition, case = one
     if isinstance(condition, Entered):
@@ -116,7 +116,7 @@ def test_the_later_the_moment_the_harder_it_is(one: tuple[Any, Case]) -> None:
 
 
 @given(ONE)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_whoever_is_hidden_or_unread_is_never_said_to_have_failed(one: tuple[Any, Case]) -> None:
     condition, case = one
     if isinstance(condition, Joined):
@@ -128,7 +128,7 @@ def test_whoever_is_hidden_or_unread_is_never_said_to_have_failed(one: tuple[Any
 
 
 @given(ONE)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_whoever_was_never_hidden_and_is_read_is_known(one: tuple[Any, Case]) -> None:
     condition, case = one
     never_hidden = [seen for seen in everything_done(case) if seen.gone_why is not GoneWhy.HIDDEN]
@@ -149,7 +149,7 @@ def test_whoever_was_never_hidden_and_is_read_is_known(one: tuple[Any, Case]) ->
     moment=st.sampled_from(When),
     one=ONE,
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_mentions_of_oneself_and_of_the_community_never_count(
     comments: list[Presence], wanted: int, moment: When, one: tuple[Any, Case]
 ) -> None:

@@ -101,7 +101,7 @@ def test_an_entrant_who_is_not_valid_has_no_bonuses_on_record() -> None:
     born=st.none() | st.integers(-(10**12), 10**12),
     picture=st.none() | st.booleans(),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_every_record_is_within_the_strict_profile(
     presences: list[Presence],
     rules: Rule,

@@ -82,7 +82,7 @@ def test_every_field_of_a_case_is_dealt_with() -> None:
 
 
 @given(rules=RULES, parts=st.lists(cases(), min_size=1, max_size=3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_linking_makes_nobody_worse_off(rules: Rule, parts: list[Case]) -> None:
     alone = {judge(rules, part).verdict for part in parts}
     if Verdict.HOLDS in alone:
@@ -90,7 +90,7 @@ def test_linking_makes_nobody_worse_off(rules: Rule, parts: list[Case]) -> None:
 
 
 @given(rules=RULES, parts=st.lists(cases(), min_size=2, max_size=3), data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_order_of_accounts_does_not_matter(
     rules: Rule, parts: list[Case], data: st.DataObject
 ) -> None:

@@ -46,13 +46,13 @@ NOBODY = case()
 
 
 @given(GIVEN_TREES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_tree_is_judged_as_by_trying_everything_that_may_be(tree: Tree) -> None:
     assert judge(tree, NOBODY).verdict is naive_verdict(tree)
 
 
 @given(GIVEN_TREES)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_deciding_condition_found_what_the_tree_says(tree: Tree) -> None:
     outcome = judge(tree, NOBODY)
     assert outcome.due_to.finding.verdict is outcome.verdict
@@ -60,7 +60,7 @@ def test_the_deciding_condition_found_what_the_tree_says(tree: Tree) -> None:
 
 
 @given(GIVEN_TREES)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_every_condition_is_found_once_in_order_at_its_pointer(tree: Tree) -> None:
     outcome = judge(tree, NOBODY)
     assert [judged.condition for judged in outcome.findings] == leaves(tree)
@@ -96,7 +96,7 @@ def test_a_branch_that_does_not_matter_gives_no_reason() -> None:
 
 
 @given(GIVEN_TREES)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_needing_an_action_means_that_nothing_else_is_enough(tree: Tree) -> None:
     # The oracle: replace leaves by actions where they hold, and try a person who does nothing.
     def real(rule: Tree) -> Rule:

@@ -36,7 +36,7 @@ _STATES = {
     ids=["on posts", "comments", "membership", "others"],
 )
 @given(data=st.data())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_two_judges_agree_on_every_condition(
     kinds: st.SearchStrategy[Any], data: st.DataObject
 ) -> None:
@@ -47,7 +47,7 @@ def test_two_judges_agree_on_every_condition(
 
 
 @given(CONTESTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_two_judges_agree_on_whole_contests(contest: tuple[Any, Tickets, Case]) -> None:
     rules, tickets, case = contest
     judgement = judge_entrant(case, rules=rules, tickets=tickets, unverified=Unverified.EXCLUDE)
@@ -59,7 +59,7 @@ def test_two_judges_agree_on_whole_contests(contest: tuple[Any, Tickets, Case]) 
 
 
 @given(COUNTED.flatmap(lambda bonus: st.tuples(st.just(bonus), cases_for(bonus.rule))))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_two_judges_count_the_same(given_: tuple[Bonus, Case]) -> None:
     bonus, case = given_
     tickets = Tickets(bonuses=(bonus,))

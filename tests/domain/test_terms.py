@@ -158,7 +158,7 @@ def test_machine_rules_name_what_came_later_only_where_it_says_more() -> None:
 
 
 @given(rules=RULES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_terms_of_any_rules_are_within_the_strict_profile(rules: Rule) -> None:
     bonus = Bonus(rule=rules, tickets=2)
     built = terms(definition(rules=rules, tickets=Tickets(bonuses=(bonus,))))

@@ -57,9 +57,7 @@ async def contest(pool: "asyncpg.Pool[Any]", tmp_path: Any) -> Contest:
     return await made(pool, tmp_path)
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(given_people=PEOPLE, chosen=st.lists(st.sampled_from(WANTED), min_size=8, max_size=8))
 async def test_every_choice_shows_whom_a_look_at_all_shows(
     pool: "asyncpg.Pool[Any]",

@@ -74,9 +74,7 @@ async def contest(pool: "asyncpg.Pool[Any]", tmp_path: Any) -> Contest:
     return await made(pool, tmp_path)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(PEOPLE, min_size=1, max_size=3))
 async def test_tallies_say_what_a_count_of_all_says(
     pool: "asyncpg.Pool[Any]", contest: Contest, batches: list[list[tuple[int, str, str, str]]]

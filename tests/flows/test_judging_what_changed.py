@@ -35,7 +35,7 @@ from flows.made_up import (
 from flows.stage import Stage, open_stage
 
 PEOPLE = ("ann", "bob", "cid", "dan")
-EXAMPLES = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 SOON = timedelta(seconds=1)
 History = list[tuple[str, Any]]
 """What happens, and whom or what it is about."""

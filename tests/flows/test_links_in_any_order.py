@@ -24,7 +24,7 @@ from flows.stage import Stage, open_stage
 from flows.two_networks import entrant, link_names, part, see, started
 
 PEOPLE = ("vk:1", "vk:2", "bluesky:a", "bluesky:b")
-EXAMPLES = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 ACTS = (Action.LIKE, Action.REPOST)
 TICKETS = {"bonuses": [{"rule": {"kind": "reposted"}, "tickets": 2}]}
 RULES = {"kind": "any_of", "of": [{"kind": "liked"}, {"kind": "reposted"}]}

@@ -34,7 +34,7 @@ from flows.stage import Stage, open_stage
 
 PEOPLE = ("1", "2", "3")
 TEXTS = ("I go", "I stay")
-EXAMPLES = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 History = list[tuple[str, Any]]
 """What happens, and whom or what it is about."""
 

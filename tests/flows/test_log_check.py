@@ -203,7 +203,6 @@ CHANGES = st.one_of(
 
 @settings(
     max_examples=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

@@ -50,7 +50,7 @@ acts = st.lists(some, min_size=8, max_size=25) | st.lists(some, max_size=3)
 hidden = st.frozensets(st.integers(1, 60), max_size=3)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ids=ids, acts=acts, hidden=hidden)
 def test_whoever_stays_is_read_once_whatever_the_others_do(
     ids: set[int], acts: list[list[int]], hidden: frozenset[int]
@@ -68,7 +68,7 @@ def test_whoever_stays_is_read_once_whatever_the_others_do(
     assert [reading.next for reading in readings].index(None) == len(readings) - 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ids=ids, acts=acts, stop=st.integers(1, 6))
 def test_whoever_stays_is_read_over_several_runs(
     ids: set[int], acts: list[list[int]], stop: int

@@ -251,7 +251,7 @@ def _shown(id_: int, answers: list[int] | None) -> dict[str, Any]:
 lengths = st.lists(st.sampled_from([0, 0, 0, 0, 1, 10, 11, 130]), min_size=90, max_size=260)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(lengths=lengths, gone=st.lists(st.lists(st.integers(1, 800), max_size=4), max_size=20))
 async def test_whatever_stays_is_read_once_whatever_vanishes(
     lengths: list[int], gone: list[list[int]]

@@ -148,7 +148,7 @@ hiding = st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, PEOPLE))
         for page in range(10)
     ]
 )
-many = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 
 
 @contextlib.contextmanager
@@ -233,7 +233,6 @@ def test_whoever_stays_is_read_over_several_runs(people: list[int], acts: Acts, 
 
 
 @given(people=people)
-@settings(deadline=None)
 def test_a_list_that_holds_still_is_read_as_it_is(people: list[int]) -> None:
     likes = Likes(people, [])
     readings = asyncio.run(whole(InOrder(likes).read))

@@ -253,7 +253,7 @@ OUTSIDE = sorted(name for name in SEEN_LATE if name.startswith(("log/", "evidenc
 
 
 @given(st.data())
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_a_flipped_bit_refuses_or_says_no_more_than_before(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(OUTSIDE))
     content = bytearray(SEEN_LATE[name])

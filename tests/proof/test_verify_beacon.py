@@ -93,14 +93,14 @@ def test_hash_to_curve_gives_the_points_of_the_rfc(message: bytes) -> None:
     assert (x.b, y.b) == (0, 0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.binary(max_size=80), st.binary(min_size=1, max_size=60))
 def test_hash_to_curve_agrees_with_another_library(message: bytes, dst: bytes) -> None:
     theirs = G1Point.hash_to_curve(message, dst).to_compressed_bytes()
     assert compressed(verifier.hash_to_g1(message, dst)) == bytes(theirs)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(1, 2**250), st.integers(0, 2**64 - 1))
 def test_a_signature_made_elsewhere_holds_for_its_key_and_its_round_only(
     secret: int, number: int

@@ -354,7 +354,7 @@ HONEST = Witnessed(BUNDLE, [seen(ANN, CLOCK), seen(DIAL, covers=3), Checkpoint()
 CARRIED = sorted(name for name in HONEST if name.startswith(("log/", "evidence/")))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(name=st.sampled_from(CARRIED), place=st.integers(0, 10**6), bits=st.integers(1, 255))
 def test_a_changed_byte_of_the_evidence_is_refused_or_gains_nothing(
     name: str, place: int, bits: int, tmp_path_factory: pytest.TempPathFactory

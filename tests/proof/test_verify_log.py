@@ -367,7 +367,7 @@ def test_a_log_key_under_another_origin_is_no_checkpoint_of_its_log(tmp_path: Pa
 # --- Ed25519 ---
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     seed=st.binary(min_size=32, max_size=32),
     message=st.binary(max_size=90),

@@ -265,7 +265,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any, Any]:
     return report.chain, verifier.trust_of(trust_file()), report.evidence.slice.roots
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(place=st.integers(0, 10**6), bits=st.integers(1, 255), which=st.sampled_from([0, 1]))
 def test_no_changed_byte_makes_another_promise_or_receipt_hold(
     place: int, bits: int, which: int, chain: tuple[Any, Any, Any]
@@ -310,7 +310,7 @@ def test_a_file_that_is_not_there_is_unreadable(tmp_path: Path) -> None:
     assert (status, json.loads(words)["reason"]) == (2, "receipt")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(size=st.integers(1, 40), data=st.data())
 def test_inclusion_paths_agree_with_the_naive_tree(size: int, data: st.DataObject) -> None:
     leaves = [b"%d" % number for number in range(size)]

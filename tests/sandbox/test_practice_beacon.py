@@ -23,14 +23,14 @@ def beacon(tmp_path_factory: pytest.TempPathFactory) -> SandboxBeacon:
     return open_beacon(tmp_path_factory.mktemp("beacon"), period=3, genesis=_GENESIS)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(round_=_ROUND)
 def test_its_rounds_verify_under_its_own_chain(beacon: SandboxBeacon, round_: int) -> None:
     randomness = verify(beacon.public, round_, beacon.sign(round_))
     assert len(randomness) == 32
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(rounds=st.lists(_ROUND, min_size=2, max_size=2, unique=True))
 def test_a_round_is_no_other_round(beacon: SandboxBeacon, rounds: list[int]) -> None:
     with pytest.raises(BeaconError):

@@ -47,7 +47,7 @@ async def _read(url: str, *written: str) -> Any:
         await conn.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts=TEXTS, missing=st.lists(st.none() | ANYTHING | AWKWARD, max_size=30), numbers=NUMBERS)
 def test_postgresql_reads_the_elements_that_were_written(
     postgres_url: str, texts: list[str], missing: list[str | None], numbers: list[int | None]

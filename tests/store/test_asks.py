@@ -28,9 +28,7 @@ async def test_the_table_of_cases(connection: Connection) -> None:
     assert await found(connection, list(SILENT)) == [False] * len(SILENT)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join), min_size=30, max_size=60)
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from api.staged import Stage
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 from litestar import Litestar
 
@@ -22,7 +22,6 @@ PALE, FITTING = "#ffd800", "#8c1a4b"
 colours = some.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
 
-@settings(deadline=None)
 @given(colours)
 def test_every_colour_has_a_nearest_one_that_can_be_read_on_light_and_dark(colour: str) -> None:
     fitting = accent.nearest(colour)

@@ -214,7 +214,7 @@ class Lists(RuleBasedStateMachine):
         assert len(self.list) == len(self.model)
 
 
-_FEW = settings(max_examples=40, stateful_step_count=30, deadline=None)
+_FEW = settings(max_examples=40, stateful_step_count=30)
 Reactions.TestCase.settings = _FEW
 Comments.TestCase.settings = _FEW
 Lists.TestCase.settings = _FEW
