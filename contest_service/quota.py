@@ -76,6 +76,15 @@ class RedisLimiter:
             # Others find out by themselves what this process was just told.
             log.warning("pause_not_shared", error=repr(error))
 
+    async def resume(self, keys: Sequence[str]) -> None:
+        """End the pauses of these keys and gates."""
+        if not keys:
+            return
+        try:
+            await self._redis.delete(*[_pause_of(key) for key in keys])
+        except (RedisError, OSError) as error:
+            raise _unknown(error) from None
+
     async def note(self, key: str, calls: Mapping[str, int]) -> None:
         """Count what left by this key, by name, for a day."""
         hour = _calls_of(key, int(time.time()) // _HOUR)

@@ -875,6 +875,7 @@ CREATE TABLE public.persons (
     name text NOT NULL,
     email text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    email_given_by uuid,
     CONSTRAINT persons_name_given CHECK ((name <> ''::text))
 );
 
@@ -1863,6 +1864,9 @@ ALTER TABLE ONLY public.ownerships
 
 ALTER TABLE ONLY public.person_secrets
     ADD CONSTRAINT person_secrets_person FOREIGN KEY (person_id) REFERENCES public.persons(id);
+
+ALTER TABLE ONLY public.persons
+    ADD CONSTRAINT persons_email_given_by FOREIGN KEY (email_given_by) REFERENCES public.persons(id);
 
 ALTER TABLE ONLY public.pictures
     ADD CONSTRAINT pictures_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id);

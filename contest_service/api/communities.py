@@ -52,6 +52,12 @@ class PracticeCommunity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     name: str
 
 
+class Resumed(msgspec.Struct, frozen=True, kw_only=True):
+    """The parts of a credential that rested and are asked with again; empty if none did."""
+
+    parts: list[str]
+
+
 class CommunityPage(Page[Community], frozen=True, kw_only=True):
     """A page of communities."""
 
@@ -159,6 +165,19 @@ async def read_credential(
 async def read_quota(community_id: FromPath[UUID], actor: GivenActor, rt: GivenRuntime) -> Quota:
     """Of each token and method, by all processes together; asks no platform."""
     return await quota.read_quota(rt, actor.workspace_id, community_id)
+
+
+@post(
+    "/communities/{community_id:uuid}/resume",
+    status_code=200,
+    **write("resume_community", "Go on at once after a captcha was solved", 404, 409, 502),
+)
+async def resume_community(community_id: FromPath[UUID], write: GivenWrite) -> Response[Resumed]:
+    """Ends the rest of tokens with which the platform asked for a captcha, and tries again."""
+    parts = await quota.end_rests(write.rt, write.actor.workspace_id, community_id)
+    async with write.transaction(rings=True) as tx:
+        await quota.record_ended(tx.conn, write.actor, community_id, parts, now=tx.now)
+        return await tx.reply(Resumed(parts=parts))
 
 
 @post(

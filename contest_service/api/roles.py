@@ -36,6 +36,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "read_credential": ALL,
     "read_quota": ALL,
     "check_community": EDITORS,
+    "resume_community": EDITORS,
     "read_channel": ALL,
     "read_staff": ALL,
     "begin_vk_id": EDITORS,

@@ -87,6 +87,7 @@ LOGGED_IN: tuple[HTTPRouteHandler, ...] = (
     communities.change_credential,
     communities.read_credential,
     communities.read_quota,
+    communities.resume_community,
     communities.check_community,
     communities.remove_community,
     channels.read_channel,

@@ -3,7 +3,7 @@
 Where clocks go forward some times never come, and where they go back some come twice. Pure.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,8 +19,13 @@ class LocalTime(msgspec.Struct, frozen=True, kw_only=True):
     skipped_to: datetime | None = None
 
 
-def read_local(shown: datetime, zone: str) -> LocalTime:
-    """Find the moments, in UTC, at which clocks of a zone show a time; `shown` has no offset."""
+def read_local(shown: datetime, zone: str) -> LocalTime | None:
+    """Find the moments, in UTC, at which clocks of a zone show a time; `shown` has no offset.
+
+    None in the first and the last year that a datetime can tell, since elsewhere it is another one.
+    """
+    if not MINYEAR < shown.year < MAXYEAR:
+        return None
     there = ZoneInfo(zone)
     earlier, later = (shown.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
     if earlier == later:

@@ -1,7 +1,8 @@
 """Invitations: how somebody comes into a workspace with a browser.
 
-An owner makes a link that works once, for a week; with an address, only for whoever has it. It is
-used by somebody new, who gives a name and a password, or by a person who is signed in.
+An owner makes a link that works once, for a week; with an address, only for whoever gives that one
+as theirs, which nobody checks: the link is the secret. It is used by somebody new, who gives a name
+and a password, or by a person who is signed in.
 """
 
 from datetime import datetime, timedelta

@@ -88,12 +88,16 @@ async def remove_accounts(
     *,
     now: datetime,
 ) -> AccountList:
-    """Take accounts off a list. Raises InvalidError and NotFoundError."""
+    """Take accounts off a list; nothing happens where none stands there.
+
+    Raises InvalidError and NotFoundError.
+    """
     faults = _account_faults(accounts)
     if faults:
         raise InvalidError(faults)
     before = await lists.read_list(conn, actor.workspace_id, list_id)
-    await lists.remove_accounts(conn, actor.workspace_id, list_id, accounts)
+    if not await lists.remove_accounts(conn, actor.workspace_id, list_id, accounts):
+        return before
     return await note_change(conn, actor, before, accounts, action="list.accounts_removed", now=now)
 
 

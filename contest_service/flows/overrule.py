@@ -112,7 +112,7 @@ async def propose_coverage(
             "The scans saw as much as the terms ask for; nothing has to be set aside.",
             code="not_below",
         )
-    if any(each.kind is OverrideKind.COVERAGE for each in await overrides.open_ones(conn, contest)):
+    if await overrides.is_coverage_open(conn, contest):
         raise ConflictError(
             "Going on below the coverage is proposed already; approve or withdraw that.",
             code="already_proposed",

@@ -112,16 +112,20 @@ async def add_person(
 ) -> Member:
     """Put a person into the workspace.
 
-    Somebody with this address whom the actor knows from a workspace of their own is the same
-    person. Raises InvalidError, and ConflictError if they are here or work for somebody else.
+    Somebody to whom the actor gave this address, in a workspace of their own, is the same person.
+    Raises InvalidError, and ConflictError if they are here, or if anybody else has the address.
     """
     faults = name_faults(name) + email_faults(email)
     if faults:
         raise InvalidError(faults)
     known = None
     if email is not None and actor.person_id is not None:
-        known = await members.find_known_person(conn, email, owner=actor.person_id)
-    person = known or await members.create_person(conn, name.strip(), email, now=now)
+        known = await members.find_known_person(
+            conn, email, owner=actor.person_id, workspace_id=actor.workspace_id
+        )
+    person = known or await members.create_person(
+        conn, name.strip(), email, email_given_by=actor.person_id, now=now
+    )
     member = await members.add_member(conn, actor.workspace_id, person, role, now=now)
     await audit.record(
         conn, actor, "person.added", subject=person, at=now, detail={"role": role.value}

@@ -12,12 +12,14 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain.errors import ContestError
+from contest_service.domain.people import Actor
+from contest_service.flows import tend
 from contest_service.flows.credentials import Kept, open_kept, read_kept
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.base import Gauge, Pause, Usage
 from contest_service.platforms.errors import PlatformError
 from contest_service.platforms.registry import gauges_of
-from contest_service.store import communities
+from contest_service.store import audit, communities, work
 from contest_service.store.communities import Community
 from contest_service.store.rows import Connection
 
@@ -75,6 +77,40 @@ async def read_quota(rt: Runtime, workspace_id: UUID, community_id: UUID) -> Quo
         read_at=now,
         is_told=bool(gauges),
         parts=[_part(gauge, await limiter.usage(gauge.key), pauses, now=now) for gauge in gauges],
+    )
+
+
+async def end_rests(rt: Runtime, workspace_id: UUID, community_id: UUID) -> list[str]:
+    """Let tokens that rest until somebody solved a captcha be asked with again, everywhere.
+
+    Returns the parts of the credential that rested. A captcha that is not solved yet lets them rest
+    anew with the next request. Raises as `read_quota` does.
+    """
+    async with rt.pool.acquire() as conn:
+        kept = await read_kept(conn, rt, workspace_id, community_id)
+    gauges, limiter = _gauges(kept), rt.lanes.limiter
+    pauses = await limiter.pauses([each.key for each in gauges])
+    resting = [each for each in gauges if each.key in pauses]
+    await limiter.resume([each.key for each in resting])
+    return [each.part for each in resting]
+
+
+async def record_ended(
+    conn: Connection, actor: Actor, community_id: UUID, parts: Sequence[str], *, now: datetime
+) -> None:
+    """Note whose rest `end_rests` ended; what waited for it is due at once."""
+    community = await communities.read(conn, actor.workspace_id, community_id)
+    if community is None or not parts:
+        return
+    await work.hurry(conn, actor.workspace_id, community_id, now=now)
+    await tend.begin(conn, community, now=now)
+    await audit.record(
+        conn,
+        actor,
+        "community.rest_ended",
+        subject=community_id,
+        at=now,
+        detail={"parts": list(parts)},
     )
 
 

@@ -22,7 +22,7 @@ from contest_service.flows.sessions import (
     digest_of,
     make_secret,
 )
-from contest_service.flows.totp import MOST_WRONG, take_code
+from contest_service.flows.totp import MOST_WRONG, is_closed, take_code
 from contest_service.store import audit, members, person_secrets, ways_in
 from contest_service.store import sessions as session_store
 from contest_service.store.audit import Signing
@@ -77,13 +77,18 @@ async def _record_failures(
 async def show_code(
     rt: Runtime, session: Session, code: str, *, origin: Origin
 ) -> BegunSession | None:
-    """Complete a session that waits for a code; None if the code is wrong or was used."""
+    """Complete a session that waits for a code; None if the code is wrong or was used.
+
+    While codes are not taken, none counts as a failure, so that the pause ends.
+    """
     now = rt.clock()
     async with rt.pool.acquire() as conn, conn.transaction():
         person = await person_secrets.read(conn, session.person_id)
         kind = await take_code(conn, rt.vault, person, code=code, now=now)
         if kind is not None:
             return await complete_session(conn, session, origin, by=kind, now=now)
+        if is_closed(person, now):
+            return None
         count = await person_secrets.count_code_failure(conn, person.id, now=now)
         if count == MOST_WRONG:
             await _record_failures(conn, person.id, origin, {"codes": count}, now=now)

@@ -16,7 +16,7 @@ import pyotp
 from contest_service.domain.errors import ConflictError, Fault, InvalidError
 from contest_service.flows.runtime import Sealed
 from contest_service.flows.sessions import digest_of
-from contest_service.store import audit, person_secrets
+from contest_service.store import audit, person_secrets, sessions
 from contest_service.store.audit import Signing
 from contest_service.store.person_secrets import BURST, PersonSecrets
 from contest_service.store.rows import Connection
@@ -65,7 +65,8 @@ async def begin_totp(
 ) -> list[str]:
     """Ask for codes from now on, since this one is right; return the recovery codes.
 
-    Raises InvalidError for a wrong code, ConflictError if codes are asked for already.
+    The other sessions end, since nobody showed a code for them. Raises InvalidError for a wrong
+    code, ConflictError if codes are asked for already.
     """
     person = await person_secrets.read(conn, signing.person_id)
     if person.totp is None or person.has_totp:
@@ -75,7 +76,15 @@ async def begin_totp(
         raise _wrong()
     if not await person_secrets.begin_totp(conn, person.id, person.totp, step=step, now=now):
         raise ConflictError("Codes of an authenticator are asked for already.")
-    await audit.record_everywhere(conn, signing, "person.totp_begun", subject=person.id, at=now)
+    ended = await sessions.end_others(conn, person.id, but=signing.session_id)
+    await audit.record_everywhere(
+        conn,
+        signing,
+        "person.totp_begun",
+        subject=person.id,
+        at=now,
+        detail={"sessions_ended": len(ended)},
+    )
     return await _replace_codes(conn, person.id)
 
 

@@ -5,8 +5,9 @@ said before.
 """
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -17,7 +18,7 @@ from contest_service.domain.overrides import OverrideKind
 from contest_service.domain.people import Actor, Role
 from contest_service.flows import approve, settle
 from contest_service.flows.second_person import person_of
-from contest_service.store import coverage, disqualifications, entrants, overrides
+from contest_service.store import coverage, disqualifications, entrant_table, overrides
 from contest_service.store.contests import Contest
 from contest_service.store.coverage import Coverage
 from contest_service.store.disqualifications import Disqualification, ProposalState
@@ -58,20 +59,48 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     may_withdraw: bool
 
 
-async def waiting_of(conn: Connection, contest: Contest, actor: Actor) -> list[Waiting]:
-    """Everything of a contest that is proposed and not decided, oldest first."""
-    about_lists = await overrides.open_ones(conn, contest)
-    about_entries = await disqualifications.open_ones(conn, contest)
+async def waiting_of(
+    conn: Connection, contest: Contest, actor: Actor, *, after: UUID | None, limit: int
+) -> list[Waiting]:
+    """List what of a contest is proposed and not decided, oldest first."""
+    about_lists = await overrides.open_page(conn, contest, after=after, limit=limit)
+    about_entries = await disqualifications.open_page(conn, contest, after=after, limit=limit)
+    ids = {each.entrant_id for each in about_lists} | {each.entry for each in about_entries}
+    labels = await entrant_table.labels(conn, contest, [id_ for id_ in ids if id_ is not None])
+    others = await _others(conn, contest, about_lists, settle.approvers_of)
+    may = await may_approve(conn, contest, actor, about_entries)
     found = [
-        *[await _override(conn, contest, actor, each) for each in about_lists],
-        *[await _disqualification(conn, contest, actor, each) for each in about_entries],
+        *[
+            _override(each, actor, others=others[each.proposed_by], labels=labels)
+            for each in about_lists
+        ],
+        *[
+            _disqualification(each, actor, may=may[each.id], labels=labels)
+            for each in about_entries
+        ],
     ]
-    return sorted(found, key=lambda each: each.proposed_at)
+    return sorted(found, key=lambda each: each.id)[:limit]
+
+
+async def may_approve(
+    conn: Connection, contest: Contest, actor: Actor, proposals: Sequence[Disqualification]
+) -> Mapping[UUID, May]:
+    """Whether somebody may approve each of some disqualifications that wait, by its id."""
+    others = await _others(conn, contest, proposals, approve.approvers_of)
+    return {
+        each.id: May.APPROVED
+        if each.state is ProposalState.APPROVED
+        else _may(actor, each.proposed_by, others[each.proposed_by])
+        for each in proposals
+    }
 
 
 async def lacking_coverage(conn: Connection, contest: Contest) -> list[Coverage]:
-    """What a closing contest saw less of than its terms ask for; empty for any other contest."""
-    if contest.status is not Status.CLOSING:
+    """What a closing contest saw less of than its terms ask for, where nobody proposed to go on.
+
+    Empty for any other contest.
+    """
+    if contest.status is not Status.CLOSING or await overrides.is_coverage_open(conn, contest):
         return []
     threshold = contest.definition.coverage
     seen = await coverage.of_contest(conn, contest.workspace_id, contest.id)
@@ -86,15 +115,34 @@ def may_withdraw(actor: Actor, *, proposed_by: UUID, is_in_force: bool = False) 
     return is_own and not is_in_force
 
 
-async def _override(
-    conn: Connection, contest: Contest, actor: Actor, proposal: Override
+class _Approvers(Protocol):
+    """Who may approve what a person proposed."""
+
+    async def __call__(
+        self, conn: Connection, contest: Contest, *, besides: UUID
+    ) -> Sequence[UUID]: ...
+
+
+async def _others(
+    conn: Connection,
+    contest: Contest,
+    proposals: Iterable[Override | Disqualification],
+    approvers_of: _Approvers,
+) -> Mapping[UUID, Sequence[UUID]]:
+    """Who may approve some proposals, by whoever proposed them."""
+    proposers = {each.proposed_by for each in proposals}
+    return {each: await approvers_of(conn, contest, besides=each) for each in proposers}
+
+
+def _override(
+    proposal: Override, actor: Actor, *, others: Sequence[UUID], labels: Mapping[UUID, str]
 ) -> Waiting:
-    others = await settle.approvers_of(conn, contest, besides=proposal.proposed_by)
+    entrant_id = proposal.entrant_id
     return Waiting(
         id=proposal.id,
         kind=proposal.kind,
-        entrant_id=proposal.entrant_id,
-        label=await _label(conn, contest, proposal.entrant_id),
+        entrant_id=entrant_id,
+        label="" if entrant_id is None else labels.get(entrant_id, ""),
         reason=proposal.reason,
         note=proposal.note,
         least=proposal.least,
@@ -106,24 +154,23 @@ async def _override(
     )
 
 
-async def _disqualification(
-    conn: Connection, contest: Contest, actor: Actor, proposal: Disqualification
+def _disqualification(
+    proposal: Disqualification, actor: Actor, *, may: May, labels: Mapping[UUID, str]
 ) -> Waiting:
-    others = await approve.approvers_of(conn, contest, besides=proposal.proposed_by)
-    is_approved = proposal.state is ProposalState.APPROVED
     return Waiting(
         id=proposal.id,
         kind=None,
         entrant_id=proposal.entry,
-        label=await _label(conn, contest, proposal.entry),
+        label=labels.get(proposal.entry, ""),
         reason=proposal.reason,
         note="",
         least=None,
         proposed_by=proposal.proposed_by,
         proposed_at=proposal.proposed_at,
         due_at=proposal.due_at,
-        may=May.APPROVED if is_approved else _may(actor, proposal.proposed_by, others),
-        may_withdraw=not is_approved and may_withdraw(actor, proposed_by=proposal.proposed_by),
+        may=may,
+        may_withdraw=may is not May.APPROVED
+        and may_withdraw(actor, proposed_by=proposal.proposed_by),
     )
 
 
@@ -134,10 +181,3 @@ def _may(actor: Actor, proposed_by: UUID, others: Sequence[UUID]) -> May:
     if actor.role is not Role.OWNER:
         return May.NO_OWNER
     return May.APPROVE if person_id in others else May.CAME_LATER
-
-
-async def _label(conn: Connection, contest: Contest, entrant_id: UUID | None) -> str:
-    if entrant_id is None:
-        return ""
-    found = await entrants.read(conn, contest.workspace_id, contest.id, entrant_id)
-    return "" if found is None else found.label or found.subject

@@ -200,6 +200,9 @@ class Limiter(Protocol):
     async def pause(self, key: str, seconds: float, *, why: str = "") -> None:
         """Let nobody enter by this key or gate for so long; a longer pause stays."""
 
+    async def resume(self, keys: Sequence[str]) -> None:
+        """End the pauses of these keys and gates. Raises PlatformError UNREACHABLE."""
+
     async def note(self, key: str, calls: Mapping[str, int]) -> None:
         """Count what left by this key, by name."""
 

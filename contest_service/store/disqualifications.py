@@ -98,6 +98,11 @@ OPEN = f"""
 SELECT {COLUMNS} FROM disqualifications
 WHERE workspace_id = $1 AND contest_id = $2 AND state IN ('proposed', 'approved') ORDER BY id
 """
+OPEN_PAGE = f"""
+SELECT {COLUMNS} FROM disqualifications
+WHERE workspace_id = $1 AND contest_id = $2 AND state IN ('proposed', 'approved') AND id > $3
+ORDER BY id LIMIT $4
+"""
 EFFECTIVE = f"""
 SELECT {COLUMNS} FROM disqualifications
 WHERE workspace_id = $1 AND contest_id = $2 AND state = 'effective' ORDER BY seq
@@ -126,6 +131,14 @@ async def of_entry(conn: Connection, contest: Contest, commitment: bytes) -> lis
 async def open_ones(conn: Connection, contest: Contest) -> list[Disqualification]:
     """Those that are neither effective nor given up, oldest first."""
     return many(await conn.fetch(OPEN, contest.workspace_id, contest.id), Disqualification)
+
+
+async def open_page(
+    conn: Connection, contest: Contest, *, after: UUID | None, limit: int
+) -> list[Disqualification]:
+    """List those that are neither effective nor given up, oldest first."""
+    key = (contest.workspace_id, contest.id)
+    return many(await conn.fetch(OPEN_PAGE, *key, after or BEFORE_ALL, limit), Disqualification)
 
 
 async def effective(conn: Connection, contest: Contest) -> list[Disqualification]:

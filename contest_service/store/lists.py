@@ -9,6 +9,7 @@ import msgspec
 
 from contest_service.domain.accounts import AccountKey, Platform
 from contest_service.domain.errors import ConflictError, NotFoundError
+from contest_service.store.entrant_traces import affected
 from contest_service.store.rows import BEFORE_ALL, Connection, exactly, many, one
 
 
@@ -195,9 +196,9 @@ async def add(
 
 async def remove_accounts(
     conn: Connection, workspace_id: UUID, list_id: UUID, accounts: Sequence[AccountKey]
-) -> None:
-    """Take accounts off a list; those that do not stand there are passed over."""
-    await conn.execute(REMOVE, workspace_id, list_id, *_columns(accounts))
+) -> int:
+    """Take accounts off a list, and say how many stood there."""
+    return affected(await conn.execute(REMOVE, workspace_id, list_id, *_columns(accounts)))
 
 
 def _columns(accounts: Sequence[AccountKey]) -> tuple[list[str], list[str], list[str]]:

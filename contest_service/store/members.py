@@ -12,14 +12,24 @@ from contest_service.store.people import Member
 from contest_service.store.rows import BEFORE_ALL, Connection, many, one
 
 CREATE_PERSON = """
-INSERT INTO persons (name, email, created_at) VALUES ($1, $2, $3) RETURNING id
+INSERT INTO persons (name, email, email_given_by, created_at) VALUES ($1, $2, $3, $4) RETURNING id
 """
 
 
-async def create_person(conn: Connection, name: str, email: str | None, *, now: datetime) -> UUID:
-    """Raises ConflictError if somebody has this address."""
+async def create_person(
+    conn: Connection,
+    name: str,
+    email: str | None,
+    *,
+    email_given_by: UUID | None = None,
+    now: datetime,
+) -> UUID:
+    """`email_given_by` is the owner who gave the address, if it is not the person's own word.
+
+    Raises ConflictError if somebody has this address.
+    """
     try:
-        created: UUID = await conn.fetchval(CREATE_PERSON, name, email, now)
+        created: UUID = await conn.fetchval(CREATE_PERSON, name, email, email_given_by, now)
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name != "persons_email_once":
             raise
@@ -37,13 +47,20 @@ WHERE lower(p.email) = lower($1) AND EXISTS (
     SELECT 1 FROM memberships theirs
     JOIN memberships mine ON mine.workspace_id = theirs.workspace_id
     WHERE theirs.person_id = p.id AND mine.person_id = $2 AND mine.role = 'owner'
+        AND (p.email_given_by = $2 OR mine.workspace_id = $3)
 )
 """
 
 
-async def find_known_person(conn: Connection, email: str, *, owner: UUID) -> UUID | None:
-    """Find a person by address among those of the workspaces that `owner` owns."""
-    found: UUID | None = await conn.fetchval(KNOWN_PERSON, email, owner)
+async def find_known_person(
+    conn: Connection, email: str, *, owner: UUID, workspace_id: UUID
+) -> UUID | None:
+    """Find a person by address among those of the workspaces that `owner` owns.
+
+    Elsewhere than in this workspace only by an address that `owner` gave: that of somebody who
+    gave it themselves need not be theirs.
+    """
+    found: UUID | None = await conn.fetchval(KNOWN_PERSON, email, owner, workspace_id)
     return found
 
 

@@ -114,6 +114,15 @@ OPEN = f"""
 SELECT {COLUMNS} FROM override_proposals
 WHERE workspace_id = $1 AND contest_id = $2 AND state = 'proposed' ORDER BY id
 """
+OPEN_PAGE = f"""
+SELECT {COLUMNS} FROM override_proposals
+WHERE workspace_id = $1 AND contest_id = $2 AND state = 'proposed' AND id > $3
+ORDER BY id LIMIT $4
+"""
+COVERAGE_OPEN = """
+SELECT EXISTS (SELECT FROM override_proposals
+    WHERE workspace_id = $1 AND contest_id = $2 AND kind = 'coverage' AND state = 'proposed')
+"""
 IN_FORCE = f"""
 SELECT {COLUMNS} FROM override_proposals
 WHERE workspace_id = $1 AND contest_id = $2 AND state = 'effective' ORDER BY id
@@ -142,6 +151,20 @@ async def of_entrant(conn: Connection, contest: Contest, entrant_id: UUID) -> Ov
 async def open_ones(conn: Connection, contest: Contest) -> list[Override]:
     """Those that are not decided, oldest first."""
     return many(await conn.fetch(OPEN, contest.workspace_id, contest.id), Override)
+
+
+async def open_page(
+    conn: Connection, contest: Contest, *, after: UUID | None, limit: int
+) -> list[Override]:
+    """List those that are not decided, oldest first."""
+    key = (contest.workspace_id, contest.id)
+    return many(await conn.fetch(OPEN_PAGE, *key, after or BEFORE_ALL, limit), Override)
+
+
+async def is_coverage_open(conn: Connection, contest: Contest) -> bool:
+    """Whether going on below the coverage is proposed and not decided."""
+    found: bool = await conn.fetchval(COVERAGE_OPEN, contest.workspace_id, contest.id)
+    return found
 
 
 async def in_force(conn: Connection, contest: Contest) -> list[Override]:

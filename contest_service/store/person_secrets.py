@@ -62,11 +62,18 @@ async def find(conn: Connection, email: str) -> PersonSecrets | None:
     return one(await conn.fetchrow(FIND, email), PersonSecrets)
 
 
-DESCRIBE = "UPDATE persons SET name = $2, email = $3 WHERE id = $1"
+DESCRIBE = """
+UPDATE persons SET name = $2, email = $3,
+    email_given_by = CASE WHEN lower(email) = lower($3) THEN email_given_by END
+WHERE id = $1
+"""
 
 
 async def describe(conn: Connection, person_id: UUID, *, name: str, email: str | None) -> None:
-    """Write a person's name and address. Raises ConflictError if somebody else has the address."""
+    """Write a person's name and address; of a new address they are the only word.
+
+    Raises ConflictError if somebody else has the address.
+    """
     try:
         await conn.execute(DESCRIBE, person_id, name, email)
     except asyncpg.UniqueViolationError as error:

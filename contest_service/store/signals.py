@@ -10,8 +10,9 @@ import msgspec
 from contest_service.domain.judging import EntrantState
 from contest_service.domain.signals import scores
 from contest_service.domain.signals.base import Facts
+from contest_service.store import tallies
 from contest_service.store.contests import Contest
-from contest_service.store.rows import AFTER_ALL, BEFORE_ALL, Connection, exactly, one
+from contest_service.store.rows import AFTER_ALL, BEFORE_ALL, Connection, one
 
 _facts = msgspec.json.Decoder(dict[str, dict[str, int]])
 
@@ -258,7 +259,7 @@ class Fall(msgspec.Struct, frozen=True, kw_only=True):
     falling: int
     new: int
     new_falling: int
-    signals: dict[str, int] = {}
+    signals: dict[str, int]
 
 
 _SIGNAL_COUNTS = ", ".join(
@@ -276,11 +277,8 @@ WITH chosen AS (
     WHERE s.workspace_id = $1 AND s.contest_id = $2
         AND (s.facts <> '{{}}' OR s.age_days < $5)
 )
-SELECT (SELECT count(*) FROM entrants n
-        WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.state = 'valid') AS valid,
-    (SELECT count(*) FROM entrants n WHERE n.workspace_id = $1 AND n.contest_id = $2)
-        - (SELECT count(*) FROM entrant_signals s
-            WHERE s.workspace_id = $1 AND s.contest_id = $2) AS unmeasured,
+SELECT (SELECT count(*) FROM entrant_signals s
+        WHERE s.workspace_id = $1 AND s.contest_id = $2) AS measured,
     count(*) FILTER (WHERE m.falls) AS falling,
     count(*) FILTER (WHERE m.age_days < $5) AS new,
     count(*) FILTER (WHERE m.age_days < $5 AND m.falls) AS new_falling, {_SIGNAL_COUNTS}
@@ -293,9 +291,17 @@ async def count_falling(
 ) -> Fall:
     """Count who would fall by a threshold and weights."""
     key = (contest.workspace_id, contest.id)
+    tallied = tallies.by_state(await tallies.of_contest(conn, *key))
     row = await conn.fetchrow(COUNT_FALLING, *key, weights, threshold, new_days)
-    return msgspec.structs.replace(
-        exactly(row, Fall), signals={name: row[name] for name in scores.BY_NAME} if row else {}
+    if row is None:
+        raise AssertionError("an aggregate has a row")
+    return Fall(
+        valid=tallied.get(EntrantState.VALID, 0),
+        unmeasured=max(0, sum(tallied.values()) - row["measured"]),
+        falling=row["falling"],
+        new=row["new"],
+        new_falling=row["new_falling"],
+        signals={name: row[name] for name in scores.BY_NAME},
     )
 
 

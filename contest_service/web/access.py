@@ -184,6 +184,7 @@ PAGES: Mapping[str, frozenset[Role] | Who] = {
     "page_community": ALL,
     "part_community_quota": ALL,
     "check_community_now": EDITORS,
+    "resume_community_now": EDITORS,
     "begin_vk_id_now": EDITORS,
     "page_new_community": OWNERS,
     "page_connect_vk": OWNERS,

@@ -136,6 +136,7 @@ def _rest(words: Words) -> Mapping[str, str]:
         "community.administrator_connected": _("connected an administrator of a community"),
         "community.credential_replaced": _("replaced a community's credential"),
         "community.checked": _("checked a community"),
+        "community.rest_ended": _("went on with a community after a captcha"),
         "community.removed": _("removed a community"),
         "entries.imported": _("brought entries in"),
         "entries.undone": _("took entries back that were brought in"),

@@ -7,7 +7,8 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from contest_service.domain.errors import NotFoundError
-from contest_service.flows.certificate import Certificate, read_certificate
+from contest_service.downloads import Exports
+from contest_service.flows.certificate import Certificate
 from contest_service.flows.line import Lines
 from contest_service.flows.runtime import Runtime
 from contest_service.store import looks
@@ -31,8 +32,9 @@ async def show_certificate(
         contest = await started(conn, contest_id)
         if contest.status not in DRAWN:
             raise NotFoundError("Nothing is drawn yet in this contest.")
-        certificate = await read_certificate(conn, contest)
         look = await looks.read(conn, contest.workspace_id)
+    exports: Exports = request.app.state.exports
+    certificate = await exports.certificate(contest)
     lines: Lines = request.app.state.lines
     draws = await show_draws(
         lines,

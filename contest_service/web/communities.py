@@ -13,7 +13,7 @@ from contest_service.domain.people import Role
 from contest_service.flows import connect
 from contest_service.flows.credentials import Credentials, read_credentials
 from contest_service.flows.due import Standing, read_standing, read_standings
-from contest_service.flows.quota import Circuit, Quota, read_quota
+from contest_service.flows.quota import Circuit, Quota, end_rests, read_quota, record_ended
 from contest_service.flows.runtime import Runtime
 from contest_service.platforms.errors import PlatformError
 from contest_service.platforms.hosts import AllowedHosts, HostRefusedError
@@ -114,6 +114,27 @@ async def check_community_now(
 
 
 @post(
+    "/w/{workspace_id:uuid}/communities/{community_id:uuid}/resume",
+    operation_id="resume_community_now",
+    status_code=200,
+)
+async def resume_community_now(
+    request: AnyRequest, workspace_id: FromPath[UUID], community_id: FromPath[UUID]
+) -> Response[bytes]:
+    """Go on at once with tokens that rest until a captcha is solved, which somebody did."""
+    await require_unsent(request)
+    actor, root = actor_of(request), _root(request, community_id)
+    try:
+        parts = await end_rests(runtime_of(request), workspace_id, community_id)
+    except (PlatformError, ConflictError):
+        # The page itself says what cannot be known.
+        return await show_community(request, community_id, status_code=409)
+    async with submission(request, rings=True) as sent:
+        await record_ended(sent.conn, actor, community_id, parts, now=sent.now)
+        return await sent.go(f"{root}?note={'community-resumed' if parts else 'nobody-new'}")
+
+
+@post(
     "/w/{workspace_id:uuid}/communities/{community_id:uuid}/remove",
     operation_id="remove_community_now",
     status_code=200,
@@ -162,7 +183,6 @@ async def show_community(
         outcome=say_outcome(request.query_params.get("vk-id", ""), words),
         has_vk_id=bool(rt.vk_client_id),
         is_owner=actor.role is Role.OWNER,
-        is_editor=actor.role in EDITORS,
         note=note_of(request),
         now=rt.clock(),
     )
@@ -229,6 +249,8 @@ async def _quota(request: AnyRequest, community_id: UUID) -> dict[str, Any]:
             for each in quota.parts
         ],
         "quota_note": why,
+        "is_resting": quota is not None and any(each.circuit for each in quota.parts),
+        "is_editor": actor_of(request).role in EDITORS,
     }
 
 

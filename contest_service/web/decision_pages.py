@@ -11,7 +11,6 @@ from litestar.params import FromPath
 
 from contest_service.domain.coverage import needed
 from contest_service.domain.errors import ConflictError, ContestError, ForbiddenError, InvalidError
-from contest_service.domain.overrides import OverrideKind
 from contest_service.domain.people import Actor
 from contest_service.domain.reasons import delay_of
 from contest_service.flows import overrule, settle
@@ -165,7 +164,8 @@ async def _show(
     rt, actor = runtime_of(request), actor_of(request)
     async with rt.pool.acquire() as conn:
         contest, frame = await framed(conn, request, contest_id, here="")
-        waiting = await waiting_of(conn, contest, actor)
+        after = id_asked(request, "open")
+        waiting = await waiting_of(conn, contest, actor, after=after, limit=_PAGE + 1)
         lacking = await lacking_coverage(conn, contest)
         known = await overrides.list_page(
             conn, contest, after=id_asked(request, "after"), limit=_PAGE + 1
@@ -174,15 +174,16 @@ async def _show(
         about = [each.entrant_id for each in known if each.entrant_id is not None]
         labels = await entrant_table.labels(conn, contest, about)
         is_alone = not await settle.approvers_of(conn, contest, besides=person_of(actor))
-    is_proposed = any(each.kind is OverrideKind.COVERAGE for each in waiting)
     return render(
         request,
         "decisions.html",
         status_code=status_code,
         **frame,
         form=form,
-        waiting=[_waiting(request, each) for each in waiting],
-        lacking=[] if is_proposed else [_lacking(request, contest, each) for each in lacking],
+        waiting=[_waiting(request, each) for each in waiting[:_PAGE]],
+        next_waiting=waiting[_PAGE - 1].id if len(waiting) > _PAGE else None,
+        is_first=after is None,
+        lacking=[_lacking(request, contest, each) for each in lacking],
         known=[_known(request, each, labels) for each in known[:_PAGE]],
         newer=known[_PAGE - 1].id if len(known) > _PAGE else None,
         names=names,

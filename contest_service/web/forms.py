@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 from litestar import Request
-from litestar.datastructures import UploadFile
+from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.exceptions import ClientException
 from msgspec import inspect
 
@@ -53,9 +53,23 @@ def blank(**values: object) -> Form[Any]:
     return Form(typed, {})
 
 
+async def fields_of(request: Request[Any, Any, Any]) -> FormMultiDict:
+    """The fields of a form as they were sent. Raises ClientException for what is no text."""
+    try:
+        sent = await request.form()
+        for name, value in sent.multi_items():
+            if not isinstance(value, UploadFile):
+                f"{name}{value}".encode()
+    except (ValueError, LookupError):
+        raise ClientException(
+            "The form is not text in UTF-8. Load its page again, and send it from there."
+        ) from None
+    return sent
+
+
 async def read_form(request: Request[Any, Any, Any], type_: type[T]) -> Form[T]:
     """Read a form, url-encoded or multipart; files are apart. Raises ClientException."""
-    sent = (await request.form()).multi_items()
+    sent = (await fields_of(request)).multi_items()
     typed: dict[str, list[str]] = {}
     files: dict[str, UploadFile] = {}
     for number, (name, value) in enumerate(sent):

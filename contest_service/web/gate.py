@@ -23,11 +23,12 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from contest_service.domain.errors import ContestError, ForbiddenError, NotFoundError
 from contest_service.domain.people import Actor, Role
 from contest_service.flows.runtime import Runtime
-from contest_service.flows.sessions import actor_in, find_session, is_wellformed
+from contest_service.flows.sessions import actor_in, find_session, is_wellformed, network_of
 from contest_service.limits import Allowance, by_address
 from contest_service.pings import Pings
 from contest_service.store.sessions import Place, Session, places_of
 from contest_service.web.access import PAGES, Who
+from contest_service.web.forms import fields_of
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _STATIC = "/static/"
@@ -147,7 +148,7 @@ async def _require_token(connection: AnyConnection, expected: str) -> None:
     given: object = connection.headers.get("x-csrf", "")
     if not given and request is not None:
         await request.body()  # read once and kept, for the handler reads the form again
-        given = (await request.form()).get("csrf", "")
+        given = (await fields_of(request)).get("csrf", "")
     if not expected or not isinstance(given, str):
         raise ForbiddenError("This form is too old, or was not made by us.")
     if not hmac.compare_digest(given.encode(), expected.encode()):
@@ -258,14 +259,24 @@ def _operation_of(handler: BaseRouteHandler) -> str:
 
 
 async def count_apart(
-    connection: AnyConnection, what: str, subject: str, *, of_address: int, of_all: int
+    connection: AnyConnection,
+    what: str,
+    subject: str,
+    *,
+    of_address: int,
+    of_all: int,
+    of_network: int | None = None,
 ) -> None:
     """Count a request against limits of its own: of its address, and of its subject.
 
-    Raises TooManyRequestsException, whoever the subject is.
+    With `of_network`, also of its subject from its network: what a stranger uses up there keeps
+    nobody out elsewhere. Raises TooManyRequestsException, whoever the subject is.
     """
     await _count(connection, f"{what}:{by_address(_host(connection))}", limit=of_address)
     digest = hashlib.sha256(subject.strip().lower().encode()).hexdigest()[:32]
+    if of_network is not None:
+        network = network_of(_host(connection) or "")
+        await _count(connection, f"{what}:{digest}:{network}", limit=of_network)
     await _count(connection, f"{what}:{digest}", limit=of_all)
 
 

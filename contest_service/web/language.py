@@ -128,7 +128,7 @@ def addresses_by_language(request: Request[Any, Any, Any]) -> dict[Language, str
 
 def _query(request: Request[Any, Any, Any]) -> list[tuple[str, str]]:
     raw: bytes = request.scope["query_string"]
-    return parse_qsl(raw.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=50)
+    return parse_qsl(raw.decode("ascii", "replace"), keep_blank_values=True)
 
 
 def _known(name: str) -> Language | None:

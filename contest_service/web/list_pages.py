@@ -176,8 +176,12 @@ async def take_off_list(
     given = form.filled
     key = AccountKey(platform=given.platform, instance=given.instance, id=given.account)
     async with submission(request) as sent:
-        await flow.remove_accounts(sent.conn, actor_of(request), list_id, [key], now=sent.now)
-        return await sent.go(f"/w/{workspace_id}/lists/{list_id}?note=taken-off")
+        before = await lists.read_list(sent.conn, workspace_id, list_id)
+        after = await flow.remove_accounts(
+            sent.conn, actor_of(request), list_id, [key], now=sent.now
+        )
+        note = "taken-off" if after.accounts < before.accounts else "nobody-new"
+        return await sent.go(f"/w/{workspace_id}/lists/{list_id}?note={note}")
 
 
 @get(LIST + "/file", operation_id="download_list")

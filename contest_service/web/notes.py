@@ -36,6 +36,9 @@ def _of_workspaces(words: Words) -> Mapping[str, str]:
         "tour-put-away": _("The tour is put away. Your own page brings it back."),
         "community-connected": _("The community is connected."),
         "community-checked": _("It was looked at just now."),
+        "community-resumed": _(
+            "It is asked again. If the captcha is not solved yet, it soon rests again."
+        ),
         "community-removed": _("The community was removed, and its credential erased."),
         "credential-changed": _("The new credential works, and is kept."),
         "part-taken-out": _("That part was taken out and erased."),

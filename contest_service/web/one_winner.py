@@ -13,14 +13,14 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from contest_service.domain.contest import Status
-from contest_service.domain.errors import ConflictError, NotFoundError
-from contest_service.domain.people import Role
+from contest_service.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from contest_service.domain.reasons import PersonReason
 from contest_service.flows import approve, claims, deliver
 from contest_service.flows.outcome import Outcome
 from contest_service.flows.prize_view import held_by, standings
 from contest_service.flows.prize_view import people as named
 from contest_service.flows.retry import retry_notice as retry
+from contest_service.flows.waiting import May, may_approve, may_withdraw
 from contest_service.store import contests, disqualifications, entrants, members
 from contest_service.store.claims import ClaimedHow
 from contest_service.store.contests import Contest
@@ -28,6 +28,7 @@ from contest_service.store.disqualifications import Disqualification, ProposalSt
 from contest_service.store.rows import Connection
 from contest_service.web.access import EDITORS
 from contest_service.web.contest_tabs import root_of
+from contest_service.web.decision_words import say_may
 from contest_service.web.drawn import read_drawn, read_frozen
 from contest_service.web.fault_words import say_conflict
 from contest_service.web.forms import Form, blank, read_form
@@ -63,6 +64,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     decider: str
     is_own: bool
     may_approve: bool
+    may_not: str
+    """Why the reader may not approve it, where somebody has to."""
     may_withdraw: bool
 
 
@@ -196,16 +199,19 @@ async def _change(
     form: Form[Any] | None = None,
 ) -> Response[bytes]:
     """Do something about an entry of a contest (`ids`), or say on its page why that cannot be."""
-    contest_id, entry = ids
+    (contest_id, entry), words = ids, words_of(request)
     here = f"{root_of(actor_of(request).workspace_id, contest_id)}/winners/{entry}"
     try:
         async with submission(request) as sent:
             await change(sent)
             return await sent.go(f"{here}?note={note}")
     except ConflictError as error:
-        form = form or blank()
-        form.add("", say_conflict(error, words_of(request)))
-    return await _show(request, contest_id, entry, form=form, status_code=409)
+        said, status = say_conflict(error, words), 409
+    except ForbiddenError as error:
+        said, status = words.refusal(error.message), 403
+    form = form or blank()
+    form.add("", said)
+    return await _show(request, contest_id, entry, form=form, status_code=status)
 
 
 async def _show(
@@ -281,20 +287,24 @@ async def _proposals(
     found = await disqualifications.of_entry(conn, contest, commitment)
     people = {each.proposed_by for each in found} | {each.decided_by for each in found}
     names = await members.names(conn, [each for each in people if each is not None])
-    return [_proposal(request, each, names) for each in found]
+    waiting = [each for each in found if each.state is ProposalState.PROPOSED]
+    may = await may_approve(conn, contest, actor_of(request), waiting)
+    return [_proposal(request, each, names, may=may.get(each.id)) for each in found]
 
 
-def _proposal(request: AnyRequest, it: Disqualification, names: dict[UUID, str]) -> Proposal:
+def _proposal(
+    request: AnyRequest, it: Disqualification, names: dict[UUID, str], *, may: May | None
+) -> Proposal:
+    """`may` is None for a proposal that is decided."""
     actor, words = actor_of(request), words_of(request)
-    is_open = it.state is ProposalState.PROPOSED
     is_own = it.proposed_by == actor.person_id
-    is_owner = actor.role is Role.OWNER
     return Proposal(
         id=it.id,
         said=say_proposal(it, words),
         proposer=names.get(it.proposed_by, ""),
         decider="" if it.decided_by is None else names.get(it.decided_by, ""),
         is_own=is_own,
-        may_approve=is_open and is_owner and not is_own,
-        may_withdraw=is_open and actor.role in EDITORS and (is_own or is_owner),
+        may_approve=may is May.APPROVE,
+        may_not="" if may is None or it.due_at else say_may(may, words),
+        may_withdraw=may is not None and may_withdraw(actor, proposed_by=it.proposed_by),
     )

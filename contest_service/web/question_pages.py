@@ -1,7 +1,6 @@
 """Comments that ask something: the newest first, with the way to them, and which are answered."""
 
 import base64
-import binascii
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Protocol
@@ -13,6 +12,7 @@ from litestar.params import FromPath
 
 from contest_service.domain.errors import NotFoundError
 from contest_service.domain.people import Actor
+from contest_service.domain.schedule import time_fault
 from contest_service.flows import questions as flow
 from contest_service.store import members
 from contest_service.store.questions import Comment, Place
@@ -135,6 +135,7 @@ def _place(text: str) -> Place | None:
     try:
         packed = base64.urlsafe_b64decode(text[:8000] + "=" * (-len(text) % 4))
         place = msgspec.json.decode(packed, type=Place)
-        return None if "\0" in place.account + place.ref else place
-    except (binascii.Error, msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError):
         return None
+    fault = time_fault(place.at.replace(microsecond=0))
+    return None if fault or "\0" in place.account + place.ref else place

@@ -204,6 +204,7 @@ WORKSPACE: tuple[HTTPRouteHandler, ...] = (
     communities.page_community,
     communities.part_community_quota,
     communities.check_community_now,
+    communities.resume_community_now,
     communities.remove_community_now,
     connecting.page_new_community,
     connecting.connect_practice,

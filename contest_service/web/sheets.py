@@ -5,7 +5,6 @@ what nobody went on with, and what is done is what was looked at.
 """
 
 import base64
-import binascii
 from typing import Any
 
 import msgspec
@@ -44,7 +43,7 @@ async def read_sheet(form: Form[Any], words: Words) -> Sheet | None:
     if kept := form.typed.get("kept"):
         try:
             return Sheet(data=base64.b64decode(kept[-1], validate=True), is_kept=True)
-        except binascii.Error:
+        except ValueError:
             form.add("file", words.gettext("Choose the file again."))
             return None
     given = form.files.get("file")

@@ -38,6 +38,9 @@ from contest_service.web.page import render
 
 _OF_ADDRESS, _OF_ACCOUNT = 30, 10
 """Attempts in a minute."""
+_FROM_EVERYWHERE = 300
+"""Attempts at one account in a minute, of all networks together: whoever knows somebody's address
+must not keep them out."""
 
 Text = Annotated[str, msgspec.Meta(max_length=300)]
 
@@ -80,7 +83,12 @@ async def sign_in(request: AnyRequest) -> Response[bytes]:
     filled = form.filled
     if filled is not None:
         await count_apart(
-            request, "sign-in", filled.email, of_address=_OF_ADDRESS, of_all=_OF_ACCOUNT
+            request,
+            "sign-in",
+            filled.email,
+            of_address=_OF_ADDRESS,
+            of_network=_OF_ACCOUNT,
+            of_all=_FROM_EVERYWHERE,
         )
         begun = await flow.sign_in(
             runtime_of(request), filled.email, filled.password, origin=origin_of(request)

@@ -66,8 +66,9 @@ def standing_of(contest: Contest, words: Words, now: datetime) -> Standing:
 
 
 def _open(contest: Contest, words: Words, now: datetime) -> Standing:
+    """By its status where that is known already: `now` may be of the last whole minute."""
     _ = words.gettext
-    if now < contest.opens_at:
+    if contest.status is not Status.RUNNING and now < contest.opens_at:
         return Standing(
             look="wait",
             word=_("Not open yet"),

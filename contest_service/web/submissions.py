@@ -16,7 +16,9 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from litestar import Response
+from litestar.datastructures import UploadFile
 
 from contest_service.domain.errors import ConflictError, ContestError
 from contest_service.domain.people import Actor
@@ -24,6 +26,7 @@ from contest_service.store import idempotency, work
 from contest_service.store.idempotency import Key
 from contest_service.store.rows import Connection
 from contest_service.store.work import Due
+from contest_service.web.forms import fields_of
 from contest_service.web.gate import AnyRequest, actor_of, go, runtime_of, session_of
 
 _LONGEST = 100
@@ -103,15 +106,35 @@ def go_where_it_led(_request: AnyRequest, error: SentBeforeError) -> Response[by
 
 async def _key_of(request: AnyRequest) -> Key | None:
     """The key of this form with what is typed in it: another text is another sending."""
-    once = (await request.form()).get("once", "")
-    if not isinstance(once, str) or not 1 <= len(once) <= _LONGEST or not once.isascii():
+    once = (await fields_of(request)).get("once", "")
+    if not isinstance(once, str) or not _is_key(once):
         return None
     actor: Actor | None = request.scope["state"].get("actor")
-    body = request.scope["path"].encode() + b"\n" + await request.body()
-    digest = hashlib.sha256(body).digest()
+    digest = await _digest(request)
     return Key(
         workspace_id=actor.workspace_id if actor else _NO_WORKSPACE,
         person_id=session_of(request).person_id,
         key=f"form:{once}:{digest.hex()[:32]}",
         request_digest=digest,
     )
+
+
+def _is_key(once: str) -> bool:
+    return 1 <= len(once) <= _LONGEST and once.isascii() and once.isprintable()
+
+
+async def _digest(request: AnyRequest) -> bytes:
+    """SHA-256 of where a form goes and what it holds; how it was packed differs each time."""
+    held = [
+        (name, await _hash(each) if isinstance(each, UploadFile) else str(each))
+        for name, each in (await request.form()).multi_items()
+    ]
+    return hashlib.sha256(msgspec.json.encode((request.scope["path"], held))).digest()
+
+
+async def _hash(file: UploadFile) -> str:
+    """SHA-256 of a file in hex; whoever reads it next begins at its beginning."""
+    await file.seek(0)
+    digest = hashlib.sha256(await file.read()).hexdigest()
+    await file.seek(0)
+    return digest

@@ -25,6 +25,8 @@ from contest_service.web.language import words_of
 from contest_service.web.page import render
 from contest_service.web.submissions import submission
 
+_DIGITS = 3
+"""Of a threshold, at most."""
 _FALLING = 20
 _NEW_DAYS = 30
 
@@ -112,6 +114,7 @@ async def _show(
 def _asked(form: Form[Any], settings: Settings) -> Settings:
     """The workspace's settings with the threshold that somebody asks for, where it is one."""
     asked = str(form.value("threshold"))
-    if asked.isdecimal() and 1 <= int(asked[:4]) <= 100:
-        return msgspec.structs.replace(settings, threshold=int(asked))
+    threshold = int(asked) if asked.isdecimal() and len(asked) <= _DIGITS else 0
+    if 1 <= threshold <= 100:
+        return msgspec.structs.replace(settings, threshold=threshold)
     return settings

@@ -60,6 +60,7 @@ TABLE: dict[str, tuple[str | int, ...]] = {
     "read_credential": READERS,
     "read_quota": READERS,
     "check_community": EDITORS,
+    "resume_community": EDITORS,
     "remove_community": OWNERS,
     "read_channel": READERS,
     "read_staff": READERS,

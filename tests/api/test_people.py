@@ -13,8 +13,10 @@ from api.answers import created, done, faults, items, problem
 from api.conftest import Clients, new_member
 from contest_service.domain.errors import ConflictError
 from contest_service.domain.people import Role
+from contest_service.flows import people
 from contest_service.flows.bootstrap import ensure_first_workspace
 from contest_service.store import members
+from contest_service.store.audit import Signing
 
 
 async def test_me_says_who_the_token_speaks_for(editor: httpx.AsyncClient) -> None:
@@ -92,6 +94,32 @@ async def test_an_address_of_another_workspace_is_not_told_about(
     )
     problem(answer, 409, "email_taken")
     assert "Ann" not in answer.text
+
+
+async def test_an_address_is_trusted_only_by_the_owner_who_gave_it(
+    owner: httpx.AsyncClient, clients: Clients, connection: "asyncpg.Connection[Any]"
+) -> None:
+    """Whoever calls themselves by another's address must not get what is meant for the other."""
+    second = created(await owner.post("/v1/workspaces", json={"name": "Second"}))
+    there = await clients.open(second["token"]["secret"])
+    boss = {"name": "Boss", "role": "owner", "email": "boss@b.ex"}
+    spy = {"name": "Spy", "role": "auditor", "email": "spy@b.ex"}
+
+    async def describe(person: dict[str, Any], email: str) -> None:
+        signing = Signing(person_id=UUID(person["id"]), session_id=None, request_id="test")
+        await people.describe_oneself(
+            connection, signing, name=person["name"], email=email, now=datetime.now(UTC)
+        )
+
+    spying = created(await owner.post("/v1/persons", json=spy))
+    await describe(spying, boss["email"])
+    problem(await there.post("/v1/persons", json=boss), 409, "email_taken")
+    problem(await owner.post("/v1/persons", json=boss), 409, "already_member")
+    await describe(spying, spy["email"])
+    problem(await there.post("/v1/persons", json=spy), 409, "email_taken")
+    added = created(await owner.post("/v1/persons", json=boss))
+    await describe(added, "BOSS@b.ex")
+    assert created(await there.post("/v1/persons", json=boss))["id"] == added["id"]
 
 
 async def test_a_person_cannot_be_in_a_workspace_twice(owner: httpx.AsyncClient) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest_service.domain.local_times import read_local, show_local
+from contest_service.domain.local_times import LocalTime, read_local, show_local
 
 ZONES = (
     "Europe/Berlin",
@@ -25,8 +25,14 @@ def wall(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def moments_of(shown: datetime, zone: str) -> LocalTime:
+    found = read_local(shown, zone)
+    assert found is not None
+    return found
+
+
 def test_an_ordinary_time_is_one_moment() -> None:
-    found = read_local(wall("2026-05-03T14:00"), "Europe/Moscow")
+    found = moments_of(wall("2026-05-03T14:00"), "Europe/Moscow")
     assert found.moments == (datetime(2026, 5, 3, 11, tzinfo=UTC),)
     assert found.skipped_to is None
 
@@ -48,15 +54,21 @@ def test_an_ordinary_time_is_one_moment() -> None:
 def test_a_time_that_clocks_skip_is_no_moment(
     shown: datetime, zone: str, goes_on: datetime
 ) -> None:
-    found = read_local(shown, zone)
+    found = moments_of(shown, zone)
     assert found.moments == ()
     assert found.skipped_to == goes_on
 
 
 def test_a_time_that_clocks_show_twice_is_two_moments() -> None:
-    found = read_local(wall("2026-10-25T02:30"), "Europe/Berlin")
+    found = moments_of(wall("2026-10-25T02:30"), "Europe/Berlin")
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert found.moments == (first, first + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/Moscow", "America/New_York"])
+@pytest.mark.parametrize("shown", [wall("0001-01-01T00:00"), wall("9999-12-31T23:59")])
+def test_where_years_end_a_time_means_nothing(shown: datetime, zone: str) -> None:
+    assert read_local(shown, zone) is None
 
 
 @given(
@@ -66,7 +78,7 @@ def test_a_time_that_clocks_show_twice_is_two_moments() -> None:
     zone=st.sampled_from(ZONES),
 )
 def test_every_moment_is_among_those_that_its_clocks_mean(at: datetime, zone: str) -> None:
-    found = read_local(show_local(at, zone), zone)
+    found = moments_of(show_local(at, zone), zone)
     assert at in found.moments
     assert list(found.moments) == sorted(found.moments)
     for each in found.moments:
@@ -80,7 +92,7 @@ def test_every_moment_is_among_those_that_its_clocks_mean(at: datetime, zone: st
     zone=st.sampled_from(ZONES),
 )
 def test_a_time_is_skipped_or_its_moments_show_it(shown: datetime, zone: str) -> None:
-    found = read_local(shown, zone)
+    found = moments_of(shown, zone)
     assert all(show_local(each, zone) == shown for each in found.moments)
     assert bool(found.moments) is (found.skipped_to is None)
     if found.skipped_to is not None:

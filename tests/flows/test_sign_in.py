@@ -272,6 +272,34 @@ async def test_ten_wrong_codes_close_the_way_for_a_while(
     assert (await actions(connection)).count("session.refused") == 1
 
 
+async def test_while_codes_are_not_taken_none_lengthens_the_pause(
+    desk: Desk, connection: Connection
+) -> None:
+    device, _ = await with_totp(connection, desk)
+    waiting = await session_of(desk, await enter(desk))
+    for _ in range(totp.MOST_WRONG):
+        await flow.show_code(desk.rt, waiting, "wrong", origin=ORIGIN)
+    desk.now += person_secrets.BURST - timedelta(minutes=1)
+    for code in ("wrong", device.at(desk.now)):
+        assert await flow.show_code(desk.rt, waiting, code, origin=ORIGIN) is None
+    desk.now += timedelta(minutes=1)
+    right = device.at(desk.now)
+    assert await flow.show_code(desk.rt, waiting, right, origin=ORIGIN) is not None
+
+
+async def test_an_authenticator_ends_the_sessions_that_never_showed_a_code(
+    desk: Desk, connection: Connection
+) -> None:
+    one, stolen = await enter(desk), await enter(desk)
+    kept = await session_of(desk, one)
+    signing = Signing(person_id=desk.owner, session_id=kept.id, request_id="test")
+    planned = await totp.plan_totp(connection, desk.vault, desk.owner)
+    code = pyotp.TOTP(planned.secret).at(desk.now)
+    await totp.begin_totp(connection, desk.vault, signing, code=code, now=desk.now)
+    assert await session_of(desk, one) is not None
+    assert await session_of(desk, stolen) is None
+
+
 async def test_an_authenticator_is_not_replaced_by_a_second_one(
     desk: Desk, connection: Connection
 ) -> None:

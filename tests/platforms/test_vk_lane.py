@@ -272,7 +272,12 @@ async def test_a_captcha_rests_the_token_and_names_where_to_solve_it() -> None:
         assert failure.value.kind is FailureKind.RATE_LIMITED
         with pytest.raises(PlatformError, match=r"https://id\.vk\.ru/captcha"):
             await lane.ask(call(1, "wall.get"))
-    assert len(vk.requests) == 1
+        assert len(vk.requests) == 1
+        # Somebody says that it is solved, and it is not.
+        await gates.resume(list(gates.paused))
+        with pytest.raises(VkError):
+            await lane.ask(call(1))
+        assert len(gates.paused) == 1
 
 
 async def test_without_the_limiter_nothing_is_sent() -> None:

@@ -65,6 +65,10 @@ class Gates:
         self.paused[key] = max(seconds, self.paused.get(key, 0.0))
         self.whys[key] = why
 
+    async def resume(self, keys: Sequence[str]) -> None:
+        for each in keys:
+            self.paused.pop(each, None)
+
     async def note(self, key: str, calls: Mapping[str, int]) -> None:
         self.noted.setdefault(key, Counter()).update(calls)
 

@@ -105,6 +105,15 @@ async def test_a_pause_ends(limiter: RedisLimiter) -> None:
     await limiter.enter("token", interval=0.01)
 
 
+async def test_a_pause_is_ended_by_hand(limiter: RedisLimiter) -> None:
+    await limiter.pause("token", 60)
+    await limiter.pause("other", 60)
+    await limiter.resume(["token", "unknown"])
+    await limiter.resume([])
+    await limiter.enter("token", interval=0.01)
+    assert set(await limiter.pauses(["token", "other"])) == {"other"}
+
+
 async def test_without_redis_nothing_is_sent() -> None:
     async with Redis.from_url("redis://127.0.0.1:9") as redis:
         limiter = RedisLimiter(redis)

@@ -77,6 +77,17 @@ GUARDS: tuple[Guard, ...] = (
     guard("overrides.RULINGS", lambda conn, at: overrides.rulings(conn, at.contest), rows=OPEN),
     guard("overrides.IN_FORCE", lambda conn, at: overrides.in_force(conn, at.contest), rows=OPEN),
     guard("overrides.OPEN", lambda conn, at: overrides.open_ones(conn, at.contest), rows=OPEN),
+    *pages(
+        "overrides.OPEN_PAGE",
+        lambda conn, at, after: overrides.open_page(conn, at.contest, after=after, limit=PAGE),
+        of="override_proposals",
+        rows=OPEN,
+    ),
+    guard(
+        "overrides.COVERAGE_OPEN",
+        lambda conn, at: overrides.is_coverage_open(conn, at.contest),
+        rows=1,
+    ),
     guard(
         "overrides.OF_ENTRANT",
         lambda conn, at: overrides.of_entrant(conn, at.contest, at.entrants[0]),

@@ -273,6 +273,14 @@ GUARDS: tuple[Guard, ...] = (
         rows=PAGE,
     ),
     *pages(
+        "disqualifications.OPEN_PAGE",
+        lambda conn, at, start: disqualifications.open_page(
+            conn, at.contest, after=start, limit=PAGE
+        ),
+        of="disqualifications",
+        rows=PAGE,
+    ),
+    *pages(
         "notices.LIST",
         lambda conn, at, start: notices.list_page(conn, *at.crowded, after=start, limit=PAGE),
         of="notices",

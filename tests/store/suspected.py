@@ -33,6 +33,12 @@ async def _falling(conn: Connection, at: Places, after: UUID | None) -> object:
     )
 
 
+async def _counted(conn: Connection, at: Places) -> object:
+    return await signals.count_falling(
+        conn, at.contest, weights=in_order({}), threshold=60, new_days=30
+    )
+
+
 async def _held(conn: Connection, at: Places, after: UUID | None) -> object:
     return await quarantines.list_page(conn, at.contest, after=after, limit=PAGE)
 
@@ -56,6 +62,8 @@ GUARDS: tuple[Guard, ...] = (
     guard("signals.LIST", _scores(Seek()), rows=4 * FEW, what="first"),
     guard("signals.LIST", _scores(Seek(score=0)), rows=4 * FEW, what="middle"),
     *pages("signals.FALLING", _falling, of="entrants", rows=4 * CROWD),
+    # The scores alone: who takes part is known without looking.
+    guard("signals.COUNT_FALLING", _counted, rows=3 * CROWD),
     *pages("quarantines.LIST", _held, of="quarantines", rows=MIXED),
     guard(
         "surroundings.OTHERS",

@@ -1,5 +1,6 @@
 """`/contests/{id}/certificate` and the cards of a result."""
 
+import asyncio
 import io
 import re
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 from api.staged import Stage
+from patience import PATIENCE
 from PIL import Image
 
+from contest_service.store.rows import Connection
 from contest_service.web.card import SIZES, Shape
 from contest_service.web.qr import qr_of
 from web import real
@@ -17,6 +20,11 @@ from web.looks import check_looks
 from web.printed import Printed
 from web.test_draw_page import NAMES, drawn, listed
 from web.visits import SCREENSHOTS, Seen
+
+WAITING = """
+SELECT EXISTS (SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock')
+"""
 
 
 async def disqualify_first(stage: Stage, contest_id: str) -> None:
@@ -50,6 +58,24 @@ async def test_it_tells_everything_with_every_succession(visit: Visit, stage: St
 async def test_there_is_none_before_the_draw(api: httpx.AsyncClient, stage: Stage) -> None:
     contest = await stage.freeze(await listed(stage, *NAMES))
     assert (await api.get(f"/contests/{contest.id}/certificate")).status_code == 404
+
+
+async def test_all_of_it_is_of_one_moment(
+    api: httpx.AsyncClient, stage: Stage, connection: Connection
+) -> None:
+    contest = await real.started(stage, await stage.community())
+    contest = await real.drawn(stage, contest, *NAMES)
+    path = f"/contests/{contest.id}/certificate"
+    async with connection.transaction():
+        # Whoever reads announcements waits until this transaction ends, with all else read.
+        await connection.execute("LOCK TABLE announcements IN ACCESS EXCLUSIVE MODE")
+        await connection.execute("UPDATE announcements SET published_url = 'https://example.org/2'")
+        reading = asyncio.create_task(api.get(path))
+        async with asyncio.timeout(PATIENCE):
+            while not await connection.fetchval(WAITING):  # noqa: ASYNC110 # PostgreSQL tells nobody
+                await asyncio.sleep(0.01)
+    assert "https://example.org/1" in (await reading).text
+    assert "https://example.org/2" in (await api.get(path)).text
 
 
 async def test_of_a_real_contest_it_is_whole_on_paper_too(visit: Visit, stage: Stage) -> None:

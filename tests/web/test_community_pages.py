@@ -1,6 +1,5 @@
 """The pages of communities: connecting by each way, how one fares, its credential, its removal."""
 
-import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 from typing import Any
@@ -230,36 +229,6 @@ async def test_how_it_fares_is_looked_at_now_and_what_is_due_leads_on(
     assert "The platform" not in (await desk.open(f"{path}?lang=ru")).text
 
 
-async def test_the_quota_tells_of_each_token_what_was_asked_and_what_rests(
-    desk: Desk, place: UUID, practice: Practice, owner: httpx.AsyncClient
-) -> None:
-    path = await connected(
-        desk,
-        place,
-        practice,
-        community_token=practice.world.page,
-        service_token=practice.world.service,
-    )
-    async with asyncio.timeout(PATIENCE):
-        # What was asked is counted after it was answered.
-        while "groups.getById" not in (await desk.open(f"{path}/quota")).text:  # noqa: ASYNC110 # it tells nobody
-            await asyncio.sleep(0.05)
-    quota = (await owner.get(f"/v1/communities/{path.rpartition('/')[2]}/quota")).json()
-    assert [each["part"] for each in quota["parts"]] == ["community", "service"]
-    assert [each["per_second"] for each in quota["parts"]] == [20, 3]
-    # VK wants to see a human: the token rests, and everybody is told where to go.
-    await practice.world.make("faults", method="groups.getById", code=14, times=9)
-    await desk.open(path)
-    await desk.send(f"{path}/check")
-    quota = (await owner.get(f"/v1/communities/{path.rpartition('/')[2]}/quota")).json()
-    assert "solve the captcha there" in quota["parts"][0]["circuit"]["why"]
-    await desk.open(f"/w/{place}/communities")
-    assert "A captcha is asked for" in desk.text
-    await desk.open(f"{path}/quota")
-    assert "Nothing is asked" in desk.text
-    assert "solve the captcha there" in desk.text
-
-
 async def test_a_community_is_removed_once_no_contest_rests_on_it(
     desk: Desk, place: UUID, practice: Practice, owner: httpx.AsyncClient, connection: Connection
 ) -> None:
@@ -341,7 +310,7 @@ async def test_only_owners_hold_credentials_and_editors_look_after_them(
         for rest, fields in WRITES.items():
             answer = await theirs.send(root + rest.format(id=id_), csrf=csrf, once="", **fields)
             assert answer.status_code == 403, rest
-        for rest in ("/{id}/check", "/{id}/vk-id"):
+        for rest in ("/{id}/check", "/{id}/resume", "/{id}/vk-id"):
             answer = await theirs.send(root + rest.format(id=id_), csrf=csrf, once="")
             assert answer.status_code == (200 if may_check else 403), rest
     # What nobody has, and what somebody else has, look alike.
@@ -349,7 +318,13 @@ async def test_only_owners_hold_credentials_and_editors_look_after_them(
     csrf = desk.hidden()
     for rest in (*READ[1:], "/{id}/credential"):
         assert (await desk.open(root + rest.format(id=uuid4()))).status_code == 404
-    for rest in ("/{id}/check", "/{id}/vk-id", "/{id}/credential", "/{id}/remove"):
+    for rest in (
+        "/{id}/check",
+        "/{id}/resume",
+        "/{id}/vk-id",
+        "/{id}/credential",
+        "/{id}/remove",
+    ):
         answer = await desk.send(
             root + rest.format(id=uuid4()), csrf=csrf, once="", service_token="x"
         )
@@ -394,6 +369,8 @@ async def test_the_pages_of_communities_in_a_browser(
     await expect(seen.page.locator("#quota ~ div")).to_contain_text(
         "Nothing is asked", timeout=PATIENCE * 1000
     )
+    await seen.shot("community-resting")
+    assert await seen.axe() == []
     await seen.go(shown["communities"])
     await seen.shot("communities-due")
     assert await seen.axe() == []

@@ -123,7 +123,9 @@ async def test_a_contest_that_opens_later_says_so(visit: Visit, stage: Stage) ->
     contest = await running(stage)
     async with stage.rt.pool.acquire() as conn:
         await conn.execute(
-            "UPDATE contests SET opens_at = now() + interval '2 minutes' WHERE id = $1", contest.id
+            """UPDATE contests SET status = 'scheduled', opens_at = now() + interval '2 minutes'
+            WHERE id = $1""",
+            contest.id,
         )
     seen = await visit(f"/contests/{contest.id}")
     await seen.shot("contest-before")

@@ -1,6 +1,7 @@
 """What persons decide by hand while a contest runs: overrides, by two of them, and who may."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from api.staged import Stage
@@ -8,6 +9,14 @@ from litestar import Litestar
 
 from contest_service.store.rows import Connection
 from web.decided import Team, assembled, may_not
+
+MANY = """
+INSERT INTO override_proposals (workspace_id, contest_id, kind, entrant_id, reason, proposed_by,
+    proposed_role, proposed_at)
+SELECT $1, $2, 'exclude', uuidv7(), 'fraud', m.person_id, m.role, now()
+FROM memberships m, generate_series(1, 53) AS n
+WHERE m.workspace_id = $1 AND m.role = 'editor'
+"""
 
 
 @pytest.fixture
@@ -46,6 +55,9 @@ async def test_two_persons_keep_somebody_out_and_take_it_back(team: Team, connec
     assert "Nothing waits" in team.other.text
     # The same form once more leads where it led.
     assert (await team.other.send(f"{team.home}/overrides/{override}/approve", **sent)).is_success
+    sent["once"] = "\0"
+    answer = await team.other.send(f"{team.home}/overrides/{override}/approve", **sent)
+    assert answer.status_code == 409, "no key, so it was done anew"
 
     await team.owner.open(team.home)
     assert "in force" in team.owner.text
@@ -146,6 +158,18 @@ async def test_a_disqualification_waits_with_the_others(team: Team, stage: Stage
     await team.other.send(forms[0].partition('"')[0])
     await team.other.open(team.home)
     assert "Disqualify ann" not in team.other.text
+
+
+async def test_many_proposals_stand_on_pages(team: Team, connection: Any) -> None:
+    await connection.execute(MANY, team.contest.workspace_id, team.contest.id)
+    await team.other.open(team.home)
+    assert team.other.page.text.count('<article class="decision">') == 50
+    (further,) = [each for each in team.other.page.text.split('"') if each.startswith("?open=")]
+    await team.other.open(team.home + further)
+    assert team.other.page.text.count('<article class="decision">') == 3
+    assert "… more" not in team.other.text
+    await team.other.open(f"{team.home}?open={UUID(int=2**128 - 1)}")
+    assert "No more wait" in team.other.text
 
 
 async def test_decisions_of_others_are_not_found(

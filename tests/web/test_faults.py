@@ -37,6 +37,14 @@ async def test_the_language_is_switched_by_the_address_and_kept(api: httpx.Async
     assert "Здесь ничего нет" in kept.text
 
 
+@pytest.mark.parametrize("count", [51, 2000])
+async def test_an_address_may_say_much(api: httpx.AsyncClient, count: int) -> None:
+    query = "&".join(f"x={number}" for number in range(count))
+    answer = await api.get(f"/nowhere?{query}", headers=PERSON)
+    assert answer.status_code == 404
+    assert f"x={count - 1}&amp;lang=ru" in answer.text
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("phone", [False, True])
 async def test_it_is_readable_for_everybody(visit: Visit, *, phone: bool, dark: bool) -> None:

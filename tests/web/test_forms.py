@@ -107,6 +107,30 @@ async def test_files_are_apart() -> None:
     assert found["filled"]["name"] == "Ann"
 
 
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("utf-8", b"\xff"),
+        ("utf-16", b"x"),
+        ("nope", b"x"),
+        ("hex", b"00"),
+        ("idna", b"xn--\xff"),
+        ("utf-7", b"+2AA-"),
+    ],
+)
+async def test_what_is_no_text_is_refused(charset: str, text: bytes) -> None:
+    head = (
+        b'--x\r\nContent-Disposition: form-data; name="name"\r\nContent-Type: text/plain; charset='
+    )
+    body = head + charset.encode() + b"\r\n\r\n" + text + b"\r\n--x--\r\n"
+    transport = httpx.ASGITransport(Litestar([fill]), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        kind = {"Content-Type": "multipart/form-data; boundary=x"}
+        answer = await client.post("/", content=body, headers=kind)
+    assert answer.status_code == 400
+    assert "UTF-8" in answer.text
+
+
 def test_a_flow_s_faults_stand_beside_their_fields_or_on_top() -> None:
     form = blank(name="Ann", tags=["a"])
     faults = [

@@ -123,8 +123,11 @@ async def test_exactly_those_are_held_whom_the_preview_counts(
     assert answer.status_code == 409
     assert "It would be 2 entrants now, and not 3" in team.editor.text
     assert await held(connection) == set()
-    answer = await team.editor.send(where, threshold="0", expected="2", reason="other")
-    assert answer.status_code == 422
+    for strange in ("0", "00601", "9" * 5000):
+        await team.editor.open(f"{where}?threshold={threshold}")
+        answer = await team.editor.send(where, threshold=strange, expected="2", reason="other")
+        assert answer.status_code == 422
+        assert (await team.editor.open(f"{where}?threshold={strange}")).status_code == 200
     await team.editor.open(f"{where}?threshold={threshold}")
     await team.editor.send(where, **fields, expected="2")
     assert "They are held." in team.editor.text

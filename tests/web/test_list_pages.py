@@ -73,7 +73,8 @@ async def test_a_list_is_made_filled_and_saved(team: Team, connection: Connectio
     assert base64.b64decode(kept) == LIST
     await desk.send(f"{where}/file", kept=kept)
     assert await connection.fetchval("SELECT count(*) FROM list_accounts") == 2
-    assert (await desk.send(f"{where}/file", kept="%%%")).status_code == 422
+    for broken in ("%%%", "ж"):
+        assert (await desk.send(f"{where}/file", kept=broken)).status_code == 422
     saved = await team.auditor.client.get(f"{where}/file")
     assert "did:plc:mallory" in saved.text
     assert saved.headers["content-disposition"].endswith('.csv"')
@@ -84,6 +85,10 @@ async def test_a_list_is_made_filled_and_saved(team: Team, connection: Connectio
     await desk.send(f"{where}/accounts/remove", **key)
     assert "Taken off the list." in desk.text
     assert await connection.fetchval("SELECT count(*) FROM list_accounts") == 1
+    await desk.send(f"{where}/accounts/remove", **key)
+    assert "it was so already" in desk.text
+    removals = "SELECT count(*) FROM audit_log WHERE action = 'list.accounts_removed'"
+    assert await connection.fetchval(removals) == 1
     await desk.send(f"{where}/delete")
     assert "The list is deleted." in desk.text
     assert (await desk.open(where)).status_code == 404

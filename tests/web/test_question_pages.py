@@ -1,5 +1,6 @@
 """Questions in comments by page: found, answered, filtered, and whose they are."""
 
+import base64
 from datetime import timedelta
 from typing import Any
 
@@ -71,7 +72,11 @@ async def test_questions_are_found_answered_and_kept_apart(
     assert "Можно ли дважды" in team.owner.text
     answer = await team.owner.send(f"{where}/answered", **comment | {"ref": "at://other"})
     assert answer.status_code in (403, 404)
-    for after in ("zz", "WyIyMDI2IiwiYSJd"):
+    early = base64.urlsafe_b64encode(b'["0001-01-01T00:00:00+14:00","a","b"]').decode()
+    behind = base64.urlsafe_b64encode(b'["2001-01-01T00:00:00.000001Z","a","b"]').decode()
+    await team.owner.open(f"{where}?after={behind}")
+    assert "Можно ли дважды" not in team.owner.text
+    for after in ("zz", "WyIyMDI2IiwiYSJd", "%D0%B6", early):
         assert (await team.owner.open(f"{where}?after={after}")).status_code == 200
 
 

@@ -91,19 +91,45 @@ async def test_every_failure_has_one_answer(app: Litestar, ann: UUID, place: UUI
     assert "not right" in answers.pop()
 
 
-@pytest.mark.parametrize("email", ["ann@mail.test", "nobody@mail.test"])
-async def test_too_many_attempts_are_refused_for_whoever_is_meant(
-    app: Litestar, ann: UUID, email: str
+@pytest.mark.parametrize(("email", "enters"), [("ann@mail.test", 200), ("nobody@mail.test", 422)])
+async def test_too_many_attempts_are_refused_where_they_come_from(
+    app: Litestar, ann: UUID, email: str, enters: int
 ) -> None:
     statuses = []
     for number in range(12):
-        desk = browser(app, address=f"203.0.{number}.7")
+        desk = browser(app, address=f"203.0.113.{number}")
         await sign_in(desk, email=email, password="wrong")
         statuses.append(desk.page.status_code)
     assert statuses == [422] * 10 + [429] * 2
-    desk = browser(app, address="198.51.100.7")
+    desk = browser(app, address="203.0.113.200")
     await sign_in(desk, email=email.upper())
     assert desk.page.status_code == 429
+    # A stranger who knows an address keeps nobody out elsewhere.
+    desk = browser(app, address="198.51.100.7")
+    await sign_in(desk, email=email.upper())
+    assert desk.page.status_code == enters
+
+
+async def test_very_many_attempts_from_everywhere_are_refused(
+    app: Litestar, ann: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contest_service.web.sign_in._FROM_EVERYWHERE", 3)
+    statuses = []
+    for number in range(4):
+        desk = browser(app, address=f"203.0.{number}.7")
+        await sign_in(desk, password="wrong")
+        statuses.append(desk.page.status_code)
+    assert statuses == [422] * 3 + [429]
+
+
+async def test_a_form_that_is_no_text_is_refused_in_words(app: Litestar, ann: UUID) -> None:
+    desk = browser(app)
+    await desk.open("/sign-in")
+    head = b'--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=x", "Origin": BASE}
+    page = await desk.client.post("/sign-in", content=head + b"\xff\r\n--x--\r\n", headers=kind)
+    assert page.status_code == 400
+    assert "text/html" in page.headers["content-type"]
 
 
 @pytest.mark.parametrize(

@@ -287,13 +287,15 @@ async def test_an_auditor_sees_everything_and_changes_nothing(
     bundle = tmp_path / "bundle.zip"
     await (await downloading.value).save_as(bundle)
     await page.get_by_role("link", name="Open the verifier").click()
+    await page.get_by_label("It is a practice contest").check()
     await page.set_input_files("#file-zip", bundle)
     await page.wait_for_selector("section.verdict:not(.running)")
+    assert "does not hold" not in await page.inner_text("section.verdict")
     states = await page.eval_on_selector_all(
         ".steps > li", "items => items.map((item) => item.className)"
     )
     assert states
-    assert not any("bad" in each or "refused" in each for each in states), states
+    assert not any("failed" in each for each in states), states
     await seen.shot("walk-verified")
 
 

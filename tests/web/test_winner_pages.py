@@ -1,6 +1,6 @@
 """The winners of a contest: who they are, told or not, claims, deliveries, succession."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +19,10 @@ from web.signed_in import sign_in
 from web.test_draw_page import drawn, listed
 from web.test_running_pages import looked_at
 
+CAME = """
+UPDATE memberships SET created_at = created_at + $2
+WHERE person_id = (SELECT id FROM persons WHERE name = $1)
+"""
 HOUR = {"claim_within": 3600}
 
 
@@ -96,6 +100,7 @@ async def test_a_prize_passes_on_only_by_two_persons_and_in_public(
     first, *_ = await winners(stage, contest)
     owner = await desk_of(app, connection, contest, Role.OWNER, "Ann")
     other = await desk_of(app, connection, contest, Role.OWNER, "Bob")
+    late = await desk_of(app, connection, contest, Role.OWNER, "Late")
     here = page_of(contest, first)
     await owner.open(here)
     assert "Another person has to approve it" in owner.text
@@ -106,9 +111,19 @@ async def test_a_prize_passes_on_only_by_two_persons_and_in_public(
     await owner.send(f"{here}/out", reason="declined")
     assert "Waits for a second person the prize was declined" in owner.text
     assert ">Approve<" not in owner.page.text
+    assert "You proposed this." in owner.text
     proposal = await connection.fetchval("SELECT id FROM disqualifications")
     await owner.send(f"{here}/out/{proposal}/approve")
     assert owner.page.status_code == 403
+    assert "Another person has to approve what you proposed" in owner.text
+    await connection.execute(CAME, "Late", timedelta(days=1))
+    await late.open(here)
+    assert "came too late to the workspace" in late.text
+    assert ">Approve<" not in late.page.text
+    await late.send(f"{here}/out/{proposal}/approve")
+    assert late.page.status_code == 403
+    assert "Only an owner may approve" in late.text
+    assert "What they hold" in late.text
     await other.open(here)
     csrf = other.hidden()
     await other.send(f"{here}/out/{proposal}/approve")

@@ -14,6 +14,8 @@ from contest_service.store.rows import Connection
 from web import hostile
 from web.desks import BASE, Desk, person, signed_in
 
+LONG = "9" * 5000
+"""More digits than Python makes a number of."""
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
@@ -110,9 +112,12 @@ async def test_prizes_are_added_moved_and_removed_before_anything_is_saved(prize
 
 async def test_what_no_button_says_changes_nothing(prizes: Prizes) -> None:
     before = prizes.typed
-    for order in ("up:0:0", "down:0:9", "remove:0:0", "add:7", "up", "x:1", "up:0:-1"):
+    orders = ("up:0:0", "down:0:9", "remove:0:0", "add:7", "up", "x:1", "up:0:-1", f"add:{LONG}")
+    for order in orders:
         assert (await prizes.send(do=order)).status_code == 200
         assert prizes.typed == before, order
+    for fields in ({"winners_0_0": LONG}, {"claim_within": LONG}):
+        assert (await prizes.send(**fields)).status_code == 422
 
 
 async def test_all_faults_stand_beside_their_fields(prizes: Prizes) -> None:
@@ -171,6 +176,33 @@ async def test_a_picture_that_is_none_is_refused_beside_its_field(prizes: Prizes
         assert said in found.partition("<")[0]
         assert 'value="A teapot"' in prizes.desk.page.text
     assert await prizes.connection.fetchval("SELECT count(*) FROM pictures") == 0
+
+
+async def test_three_pictures_come_at_a_time_and_each_for_a_prize(prizes: Prizes) -> None:
+    for _ in range(3):
+        await prizes.send(do="add:0")
+    picture = hostile.picture()
+    strange = {"picture-7-7": picture, "picture-x": picture}
+    await prizes.send({f"picture-0-{tier}": picture for tier in range(4)} | strange)
+    assert prizes.desk.page.status_code == 422
+    kept = [prizes.typed[f"kept-0-{tier}"] for tier in range(4)]
+    assert [bool(each) for each in kept] == [True, True, True, False]
+    found = prizes.desk.page.text.partition('id="field-picture-0-3-fault-1">')[2]
+    assert found.startswith("At most three pictures")
+    assert "kept-7-7" not in prizes.desk.page.text
+
+
+async def test_a_form_with_a_picture_that_is_sent_twice_is_saved_once(prizes: Prizes) -> None:
+    first = prizes.desk.page
+    for _ in range(2):
+        prizes.desk.page = first
+        await prizes.send({"picture-0-0": hostile.picture()}, text_0_0="A fox", go="next")
+        assert prizes.desk.here.endswith("/edit/time"), prizes.desk.text
+    assert await prizes.connection.fetchval("SELECT count(*) FROM pictures") == 1
+    assert (await prizes.draws())[0]["tiers"][0]["picture"]["text"] == "A fox"
+    prizes.desk.page = first
+    await prizes.send({"picture-0-0": hostile.bomb()}, text_0_0="A fox", go="next")
+    assert prizes.desk.page.status_code == 422, "another file is another sending"
 
 
 async def test_a_picture_of_another_workspace_is_none(prizes: Prizes) -> None:

@@ -42,6 +42,9 @@ REFUSED = (
     ({"draw_at": "2031-03-29T20:05"}, "draw_at", "at least 10 min"),
     ({"freeze_at": "2031-03-29T19:00"}, "freeze_at", "before the close"),
     ({"opens_at": "soon"}, "opens_at", "Give a date and a time."),
+    ({"opens_at": "0001-01-01T00:00"}, "opens_at", "Give a date and a time."),
+    ({"draw_at": "9999-12-31T23:59"}, "draw_at", "Give a date and a time."),
+    ({"draw_at": "9998-12-31T23:59"}, "draw_at", ""),
     ({"zone": "Mars/Base"}, "zone", "Choose one that is offered."),
 )
 

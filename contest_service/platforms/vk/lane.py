@@ -254,9 +254,8 @@ class Lane:
         """Let the method, or with a captcha the token, rest in all processes."""
         if isinstance(error, VkError) and error.pause:
             gate = self._key if error.code in errors.CAPTCHA else self._gate(call.method)
-            if self._reasons.get(gate) != error.message:
-                self._reasons[gate] = error.message
-                await self._limiter.pause(gate, error.pause, why=error.message)
+            self._reasons[gate] = error.message
+            await self._limiter.pause(gate, error.pause, why=error.message)
 
     def _hold_back(self, methods: list[str], paused: PausedError) -> None:
         """Deal with a pause: which of several methods it is about shows when each goes alone."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from contest_service.domain.dates import say_time
-from contest_service.domain.local_times import read_local, show_local
+from contest_service.domain.local_times import LocalTime, read_local, show_local
 from contest_service.web.forms import Form
 from contest_service.web.language import Words
 
@@ -18,11 +18,10 @@ def read_field(form: Form[Any], name: str, zone: str, *, words: Words) -> dateti
     text = str(form.value(name)).strip()
     if not text:
         return None
-    shown = _shown(text)
-    if shown is None:
+    found = _found(text, zone)
+    if found is None:
         form.add(name, words.gettext("Give a date and a time."))
         return None
-    found = read_local(shown, zone)
     if found.skipped_to is not None:
         form.add(
             name,
@@ -44,28 +43,26 @@ def read_field(form: Form[Any], name: str, zone: str, *, words: Words) -> dateti
 
 def fold_choices(text: str, zone: str, words: Words) -> list[tuple[str, str, str]]:
     """The two moments that a text means, to choose from; empty if it means one, or none."""
-    shown = _shown(text)
-    if shown is None:
-        return []
-    moments = read_local(shown, zone).moments
-    if len(moments) < 2:
+    found = _found(text, zone)
+    if found is None or len(found.moments) < 2:
         return []
     names = (words.gettext("The first time"), words.gettext("The second time"))
     return [
         (str(fold), names[fold], say_time(at, zone, words.language))
-        for fold, at in enumerate(moments)
+        for fold, at in enumerate(found.moments)
     ]
 
 
 def folds_in(at: datetime, zone: str) -> int | None:
     """Which of two moments it is that clocks show alike; None where it is the only one."""
-    moments = read_local(show_local(at, zone), zone).moments
-    return moments.index(at) if len(moments) > 1 else None
+    found = read_local(show_local(at, zone), zone)
+    return found.moments.index(at) if found is not None and len(found.moments) > 1 else None
 
 
-def _shown(text: str) -> datetime | None:
+def _found(text: str, zone: str) -> LocalTime | None:
+    """What a text means; None if it is no date and time."""
     try:
         shown = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return shown.replace(microsecond=0) if shown.tzinfo is None else None
+    return read_local(shown.replace(microsecond=0), zone) if shown.tzinfo is None else None

@@ -24,6 +24,8 @@ from contest_service.web.language import Words
 _FIELD = re.compile(r"/draws/(?P<draw>\d+)/tiers/(?P<tier>\d+)/(?P<rest>.+)")
 _DIGITS = 6
 """Of the number of winners, at most."""
+_NUMBER = re.compile(r"[0-9]{1,3}")
+"""The place of a draw or a tier."""
 _PLACED = re.compile(r"[a-z]+-\d+-\d+")
 _NAMES = {
     "prize": "prize",
@@ -93,6 +95,11 @@ def read_sheet(form: Form[Any]) -> Sheet:
     return sheet
 
 
+def places_of(sheet: Sheet) -> list[str]:
+    """The places of all rows, in order, as the names of their fields have them."""
+    return [f"{draw}-{tier}" for draw, rows in enumerate(sheet) for tier in range(len(rows))]
+
+
 def _read_row(form: Form[Any], place: str) -> Row:
     is_dropped = form.has(f"drop-{place}", "1")
     return Row(
@@ -125,7 +132,7 @@ def rearranged(sheet: Sheet, order: str, currency: str) -> Sheet:
     """
     action, *numbers = order.split(":")
     rows = [list(each) for each in sheet]
-    match action, [int(each) for each in numbers if each.isdecimal()]:
+    match action, [int(each) for each in numbers if _NUMBER.fullmatch(each)]:
         case "draw", []:
             return [*rows, [_new(sheet, currency)]]
         case "add", [draw] if draw < len(rows):
@@ -164,15 +171,19 @@ def _tier(row: Row, id_: str) -> Tier:
     return Tier(
         id=id_,
         prize=row.prize,
-        winners=int(row.winners) if row.winners.isdecimal() else 0,
+        winners=int(row.winners) if _is_count(row.winners) else 0,
         value=read_money(row.value, row.currency) if row.value else None,
         picture=PrizePicture(sha256=row.kept, text=row.text) if row.kept else None,
     )
 
 
+def _is_count(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _DIGITS
+
+
 def _note_faults(row: Row, place: str, form: Form[Any], *, words: Words) -> None:
     """Note what cannot be read; what can, the domain judges."""
-    if not row.winners.isdecimal() or len(row.winners) > _DIGITS:
+    if not _is_count(row.winners):
         form.add(f"winners-{place}", words.gettext("Give a whole number."))
     if row.value and read_money(row.value, row.currency) is None:
         form.add(

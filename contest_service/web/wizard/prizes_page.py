@@ -25,6 +25,7 @@ from contest_service.web.wizard.prize_sheet import (
     draws_of,
     field_of,
     likely_currency,
+    places_of,
     put,
     read_sheet,
     rearranged,
@@ -33,11 +34,15 @@ from contest_service.web.wizard.prize_sheet import (
 from contest_service.web.wizard.remarks import remarks_about
 from contest_service.web.wizard.steps import Step
 
+_MOST_PICTURES = 3
+"""In one form."""
 MOST_BYTES = 36 * 1024 * 1024
 """Of a form with pictures: three of the largest, and all that is typed."""
 _DAYS = (1, 2, 3, 5, 7, 14, 30)
 _SHORT = (60, 600)
 """Seconds, for practice."""
+_DIGITS = 9
+"""Of a time in seconds, at most."""
 _CURRENCIES = (
     "RUB", "USD", "EUR", "GBP", "AMD", "AZN", "BYN", "CNY", "GEL", "JPY", "KGS", "KZT", "MDL",
     "PLN", "RSD", "TJS", "TRY", "UAH", "UZS",
@@ -121,13 +126,17 @@ def _begun(definition: Definition) -> Form[Any]:
 async def _keep_pictures(request: AnyRequest, form: Form[Any]) -> None:
     """Keep every picture that was sent, so that nobody has to choose it again, whatever is wrong.
 
-    Faults come beside the picture's field.
+    Faults come beside the picture's field, also for one more than may come at a time.
     """
-    words = words_of(request)
-    for name, file in form.files.items():
-        what, _, place = name.partition("-")
-        data = await _read(file)
-        if what != "picture" or not data:
+    words, sent = words_of(request), 0
+    for place in places_of(read_sheet(form)):
+        name = f"picture-{place}"
+        data = await _read(form.files.get(name))
+        if not data:
+            continue
+        sent += 1
+        if sent > _MOST_PICTURES:
+            form.add(name, _say_too_many(words))
             continue
         try:
             kept = await keep_picture(runtime_of(request), actor_of(request), data, use=Use.PRIZE)
@@ -139,8 +148,14 @@ async def _keep_pictures(request: AnyRequest, form: Form[Any]) -> None:
             form.typed.pop(f"drop-{place}", None)
 
 
-async def _read(file: UploadFile) -> bytes:
-    return await file.read() if file.filename else b""
+def _say_too_many(words: Words) -> str:
+    return words.gettext(
+        "At most three pictures come at a time. Those above are kept; choose this one again."
+    )
+
+
+async def _read(file: UploadFile | None) -> bytes:
+    return await file.read() if file is not None and file.filename else b""
 
 
 async def _show(
@@ -182,7 +197,7 @@ def _claims(draft: Draft, form: Form[Any], words: Words) -> list[tuple[str, str]
     if draft.contest.practice:
         offered = [*_SHORT, LEAST_CLAIM, *offered]
     chosen = str(form.value("claim_within"))
-    if chosen.isdecimal() and 0 < int(chosen) < 10**9:
+    if chosen.isdecimal() and len(chosen) <= _DIGITS and int(chosen) > 0:
         offered = sorted({*offered, int(chosen)})
     nobody = words.gettext("Nobody has to: the prize is theirs")
     return [("0", nobody), *((str(each), say_duration(each, words.language)) for each in offered)]
