@@ -24,7 +24,7 @@ async def test_everybody_may_ask_about_an_account(api: httpx.AsyncClient, stage:
     assert (check["state"], check["tickets"]) == ("valid", 1)
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["vary"] == "Accept-Language"
+    assert answer.headers["vary"] == "Accept-Encoding, Accept-Language"
 
 
 async def test_the_verdict_is_all_that_is_told(api: httpx.AsyncClient, stage: Stage) -> None:
