@@ -15,6 +15,7 @@ import structlog
 from contest_service.domain.accounts import Standing
 from contest_service.domain.contest import Definition
 from contest_service.domain.coverage import needed
+from contest_service.domain.delays import Delay, say_delay
 from contest_service.domain.errors import ConflictError
 from contest_service.domain.evidence import TargetKind
 from contest_service.flows import freeze as freezing
@@ -78,9 +79,9 @@ async def step(rt: Runtime, contest: Contest, job: Work) -> datetime | None:
             await _ask_last(rt, contest, now)
         return min(now + LOOK_AGAIN, contest.freeze_at) if waiting else contest.freeze_at
     if waiting:
-        return await _postpone(rt, contest, await _lateness(rt, contest, waiting))
+        return await _postpone(rt, contest, Delay.SCANS, await _lateness(rt, contest, waiting))
     if low := await _seen_too_little(rt, contest):
-        return await _postpone(rt, contest, _shortfall(contest, low), low=low)
+        return await _postpone(rt, contest, Delay.COVERAGE, _shortfall(contest, low), low=low)
     return await _freeze(rt, contest)
 
 
@@ -101,7 +102,7 @@ async def _wait_for_answers(rt: Runtime, contest: Contest, lost: str) -> datetim
     """Nobody can be judged without the answers: the freeze waits for them as for a late scan."""
     now = rt.clock()
     if now >= contest.freeze_at:
-        return await _postpone(rt, contest, lost)
+        return await _postpone(rt, contest, Delay.ANSWERS, lost)
     async with rt.pool.acquire() as conn:
         await contests.set_obstacle(conn, contest, lost)
     return min(now + LOOK_AGAIN, contest.freeze_at)
@@ -229,16 +230,18 @@ async def _freeze(rt: Runtime, contest: Contest) -> datetime | None:
     except ProofError as error:
         if error.code == "late_freeze":
             obstacle = "The freeze came too close to the draw."
-            return await _postpone(rt, contest, obstacle)
+            return await _postpone(rt, contest, Delay.DISTANCE, obstacle)
         await _void(rt, contest, error.code.replace("_", "-"))
         return None
     return rt.clock()
 
 
 async def _postpone(
-    rt: Runtime, contest: Contest, obstacle: str, *, low: Sequence[Coverage] = ()
+    rt: Runtime, contest: Contest, delay: Delay, obstacle: str, *, low: Sequence[Coverage] = ()
 ) -> datetime | None:
     """Move freeze and draw in public, by twice as much each time; give up after a while.
+
+    Everybody reads in the contest's language why; `obstacle` is what whoever can mend it needs.
 
     Where closing scans saw too little (`low`), they prove nothing, and are made anew; while going
     on nevertheless waits for its public delay, the freeze waits for that.
@@ -263,7 +266,7 @@ async def _postpone(
                     rt,
                     contest,
                     later,
-                    reason=f"{obstacle} Freeze and draw are later.",
+                    reason=say_delay(delay, contest.definition.language),
                     now=now,
                     rescan=bool(low),
                 )

@@ -9,7 +9,7 @@ import pytest
 from contest_service.domain.accounts import Platform
 from contest_service.domain.contest import Status
 from contest_service.domain.evidence import Action
-from contest_service.store import coverage
+from contest_service.store import coverage, versions
 from contest_service.store.contests import Contest
 from flows import two_networks
 from flows.made_up import (
@@ -38,9 +38,10 @@ async def _claim(stage: Stage, number: int) -> None:
         await conn.execute("UPDATE scans SET claimed = $1 WHERE state = 'complete'", number)
 
 
-async def _closing(stage: Stage, *people: str) -> Contest:
+async def _closing(stage: Stage, *people: str, **changes: Any) -> Contest:
     """A closing contest on reposts, which have no times, and in which these people were seen."""
-    contest = await started(stage, await connected(stage), rules={"kind": "reposted"})
+    community = await connected(stage)
+    contest = await started(stage, community, rules={"kind": "reposted"}, **changes)
     await see(stage, contest, people, action=Action.REPOST)
     stage.pass_time(contest.closes_at + SOON)
     await advance(stage, contest)
@@ -64,6 +65,23 @@ async def test_they_take_nobody_out_and_make_nobody_late(pool: Any, tmp_path: Pa
             "carl": "all_conditions_hold",
             "undid": "reposted.undone",
         }
+
+
+@pytest.mark.parametrize(
+    ("language", "reason"),
+    [("en", "Less was seen of what people did"), ("ru", "Увидено меньше действий")],
+)
+async def test_everybody_reads_in_the_contests_language_why_it_is_later(
+    pool: Any, tmp_path: Path, language: str, reason: str
+) -> None:
+    async with open_stage(pool, tmp_path, ()) as stage:
+        contest = await _closing(stage, "ann", "bob", language=language)
+        await see(stage, contest, ["ann"], action=Action.REPOST)
+        await _claim(stage, 2)
+        await advance_until(stage, contest, contest.freeze_at + SOON)
+        async with pool.acquire() as conn:
+            _, postponed = await versions.of_contest(conn, contest)
+        assert postponed.reason.startswith(reason)
 
 
 async def test_they_say_why_they_do_not_count(pool: Any, tmp_path: Path) -> None:
