@@ -19,6 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from browsers import described
 from holder import DATABASES, shared_servers, wait_until_unused
 from hypothesis import settings
 from redis.asyncio import Redis
@@ -47,6 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
         # PostgreSQL's own account passes through it where the tests run as root.
         Path(folder).chmod(0o711)
         os.environ[_FOLDER] = folder
+
+
+def pytest_report_header() -> str:
+    return described()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

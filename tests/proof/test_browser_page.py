@@ -1,11 +1,11 @@
 """The browser verifier's page in a real browser, opened as a file."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsers import chromium
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 import hatch_build
@@ -77,11 +77,8 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.fail("The page is tested in Chromium (on Debian: apt-get install chromium).")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program)
+        running = playwright.chromium.launch(executable_path=chromium())
         yield running
         running.close()
 

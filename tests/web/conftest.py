@@ -25,12 +25,13 @@ from api.conftest import (  # noqa: F401 # fixtures
     stage,
     stranger,
 )
+from browsers import chromium
 from litestar import Litestar
 from playwright.async_api import Browser, async_playwright
 
 from contest_service.app import create_app
 from contest_service.settings import Settings
-from web.visits import Seen, chromium, open_page
+from web.visits import Seen, open_page
 
 Visit = Callable[..., Awaitable[Seen]]
 

@@ -1,12 +1,10 @@
 """One visit to a page in Chromium, and everything that the browser complained about."""
 
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Response
 
 import hatch_build
@@ -17,14 +15,6 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _REFUSED = "the server responded with a status of"
-
-
-def chromium() -> str:
-    """Find the browser; a test without one fails."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.fail("Pages are tested in Chromium (on Debian: apt-get install chromium).")
-    return program
 
 
 class Seen:
