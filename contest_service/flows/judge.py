@@ -41,6 +41,8 @@ LANES = 3
 
 Look = Callable[[Connection], Awaitable[Text]]
 """Gathers the evidence of some entrants."""
+Reading = Callable[[Connection, UUID, UUID], Awaitable[Contest]]
+"""Reads a contest, which stays as it is until the transaction ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +95,8 @@ async def judge_all(rt: Runtime, contest: Contest) -> None:
     await _judge_linked(sitting)
     await _judge_imported(sitting, is_everybody=whom is None)
     async with rt.pool.acquire() as conn, conn.transaction():
-        if await _may_write(conn, sitting):
+        # Locked at once as a change wants it: a later judging that begins could wait for this one.
+        if await _may_write(conn, sitting, read=contests.read_locked):
             at = rt.clock()
             await benches.finish(
                 conn,
@@ -238,21 +241,25 @@ async def _judge_text(sitting: Sitting, text: Text) -> bool:
     return True
 
 
-async def _may_write(conn: Connection, sitting: Sitting) -> bool:
+async def _may_write(
+    conn: Connection, sitting: Sitting, *, read: Reading = contests.read_shared
+) -> bool:
     """Whether nobody closed, amended, judged or froze the contest since; it stays so until the end.
 
     Raises LeaseLostError if a later judging of it has begun.
     """
     contest = sitting.bench.contest
-    is_as_it_was = await _is_as_it_was(conn, contest)
+    is_as_it_was = await _is_as_it_was(conn, contest, read=read)
     if not await benches.hold(conn, contest, sitting.run):
         raise LeaseLostError
     return is_as_it_was
 
 
-async def _is_as_it_was(conn: Connection, contest: Contest) -> bool:
+async def _is_as_it_was(
+    conn: Connection, contest: Contest, *, read: Reading = contests.read_shared
+) -> bool:
     """Whether nobody changed the contest since it was read; nobody does until the end."""
-    current = await contests.read_shared(conn, contest.workspace_id, contest.id)
+    current = await read(conn, contest.workspace_id, contest.id)
     return (current.revision, current.closing_judged_at) == (
         contest.revision,
         contest.closing_judged_at,

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import httpx
 from patience import PATIENCE
+from ports import free_ports
 
 from contest_service.settings import Settings, read_settings
 from contest_service.vault import generate_key
@@ -51,8 +52,7 @@ class Installation:
             "CONTEST_RATE_LIMIT": "100000",
             "CONTEST_SANDBOX": "1",
             "CONTEST_SANDBOX_PERIOD": "1",
-            "CONTEST_SANDBOX_PORT": str(_free_port()),
-            "CONTEST_SANDBOX_VK_PORT": str(_free_port()),
+            **free_ports("CONTEST_SANDBOX_PORT", "CONTEST_SANDBOX_VK_PORT"),
             "CONTEST_SECRET_KEY": generate_key(),
         }
         self.api = self._program(
@@ -145,8 +145,3 @@ def _stopped(program: Program) -> str:
 async def _is_ready(client: httpx.AsyncClient) -> bool:
     answer: Any = await client.get("/readyz", timeout=PATIENCE)
     return bool(answer.status_code == httpx.codes.OK)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])

@@ -17,7 +17,7 @@ from contest_service.domain.evidence import Action
 from contest_service.flows import judge, lists
 from contest_service.flows.judge import judge_all
 from contest_service.flows.merge import LeaseLostError
-from contest_service.store import accounts, benches
+from contest_service.store import accounts, benches, contests
 from contest_service.store.contests import Contest
 from contest_service.store.pool import create_pool
 from flows.made_up import (
@@ -278,6 +278,20 @@ async def test_amended_rules_are_for_everybody_even_who_did_only_what_they_do_no
     )
     await scene.do("judge", None)
     assert (await scene.reasons())["dan"] == "liked.undone"
+
+
+async def test_an_older_judging_that_ends_and_a_later_one_that_begins_wait_for_no_circle(
+    scene: Scene,
+) -> None:
+    await _fulfilled(scene)
+    contest = await reread(scene.stage, scene.contest)
+    async with scene.stage.transaction() as later:
+        await contests.read_shared(later, contest.workspace_id, contest.id)
+        older = asyncio.ensure_future(judge_all(scene.stage.rt, contest))
+        await somebody_waits(scene.stage.rt.pool)
+        await benches.begin(later, contest)
+    with pytest.raises(LeaseLostError):
+        await older
 
 
 async def test_an_older_judging_writes_nothing_once_a_later_one_began(scene: Scene) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from operation.program import data_folder, free_port, run, surroundings
+from operation.program import data_folder, run, surroundings
+from ports import free_ports
 from proof.given import CASES, Case
 
 from contest_service.vault import Vault, generate_key
@@ -91,7 +92,7 @@ def test_a_schema_that_is_behind_is_told_with_the_command_that_mends_it(
         DATABASE_URL=empty_database,
         REDIS_URL=redis_url,
         CONTEST_SECRET_KEY=generate_key(),
-        CONTEST_PORT=str(free_port()),
+        **free_ports("CONTEST_PORT"),
     )
     done = run(name, environment=given)
     assert done.returncode == 1

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from beacon.relays import ROUNDS, Behaviour, relay, serving
-from operation.program import free_port, run, surroundings
+from operation.program import run, surroundings
+from ports import free_ports
 from proof import bundles
 from proof.contests import ROUND as PRACTICE_ROUND
 from proof.contests import sign
 from proof.generated import ROUND, SIGNATURES, VERIFIER, Made, write_folder
 
-NOWHERE = f"http://127.0.0.1:{free_port()}"
+NOWHERE = "http://127.0.0.1:" + free_ports("beacon")["beacon"]
 
 
 def finish(path: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from operation.program import ROOT, data_folder, free_port
+from operation.program import ROOT, data_folder
+from ports import INSTALLATION, free_ports
 
 NEEDED = ("3.11",)
 AT_HAND = ("3.12", "3.13", "3.14")
@@ -106,9 +107,7 @@ def test_an_installed_service_runs_from_any_folder(installed: Path) -> None:
         environment = {
             "PATH": os.environ["PATH"],
             "CONTEST_DATA": str(data),
-            "CONTEST_PORT": str(free_port()),
-            "CONTEST_SANDBOX_PORT": str(free_port()),
-            "CONTEST_SANDBOX_VK_PORT": str(free_port()),
+            **free_ports(*INSTALLATION),
         }
         assert run(program, "--version", environment=environment).startswith("contest-service 0")
         assert run(program, "migrate", environment=environment).startswith("Applied 0001_")

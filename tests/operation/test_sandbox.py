@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from operation.program import Program, data_folder, free_port, run, running, surroundings
+from operation.program import Program, data_folder, run, running, surroundings
 from patience import PATIENCE
+from ports import free_ports
 
 PORTS = ("CONTEST_SANDBOX_PORT", "CONTEST_SANDBOX_VK_PORT")
 
@@ -17,8 +18,7 @@ PORTS = ("CONTEST_SANDBOX_PORT", "CONTEST_SANDBOX_VK_PORT")
 @pytest.fixture
 def environment() -> Iterator[dict[str, str]]:
     with data_folder() as data:
-        ports = {name: str(free_port()) for name in PORTS}
-        yield surroundings(CONTEST_DATA=str(data), **ports)
+        yield surroundings(CONTEST_DATA=str(data), **free_ports(*PORTS))
 
 
 def vk_at(environment: dict[str, str]) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
-from operation.program import children, data_folder, free_port, run, running, surroundings
+from operation.program import children, data_folder, run, running, surroundings
 from patience import PATIENCE
+from ports import INSTALLATION, free_ports
 
 from contest_service.vault import generate_key
 
@@ -22,12 +23,7 @@ pytestmark = pytest.mark.xdist_group("up")
 def environment() -> Iterator[dict[str, str]]:
     """Settings of an embedded service of its own."""
     with data_folder() as data:
-        yield surroundings(
-            CONTEST_DATA=str(data),
-            CONTEST_PORT=str(free_port()),
-            CONTEST_SANDBOX_PORT=str(free_port()),
-            CONTEST_SANDBOX_VK_PORT=str(free_port()),
-        )
+        yield surroundings(CONTEST_DATA=str(data), **free_ports(*INSTALLATION))
 
 
 def address(environment: dict[str, str]) -> str:
@@ -170,9 +166,7 @@ def test_a_taken_port_is_told_in_one_sentence_before_anything_starts(
 def test_a_second_one_on_the_same_data_is_told_of_the_first(environment: dict[str, str]) -> None:
     with running("up", environment=environment) as program:
         program.wait_for(r"^PostgreSQL and Valkey run")
-        names = ("CONTEST_PORT", "CONTEST_SANDBOX_PORT", "CONTEST_SANDBOX_VK_PORT")
-        ports = {name: str(free_port()) for name in names}
-        done = run("up", environment=environment | ports)
+        done = run("up", environment=environment | free_ports(*INSTALLATION))
         assert done.returncode == 1
         assert f"process {program.process.pid}" in done.stderr
         assert len(done.stderr.splitlines()) == 1
