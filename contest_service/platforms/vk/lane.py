@@ -172,12 +172,13 @@ class Lane:
         task.add_done_callback(_tell(batch))
 
     async def _fly(self, batch: list[Waiting]) -> None:
-        """Carry a batch, and count it when those who waited for it have their answers."""
+        """Carry a batch, and count it meanwhile: nobody waits for that."""
+        methods = Counter(waiting.call.method for waiting in batch)
+        counting = asyncio.ensure_future(self._limiter.note(self._key, methods))
         try:
             await self._carry(batch)
         finally:
-            methods = Counter(waiting.call.method for waiting in batch)
-            await self._limiter.note(self._key, methods)
+            await counting
 
     async def _carry(self, batch: list[Waiting]) -> None:
         """Send a batch, hand the answers over, and see about what failed."""
