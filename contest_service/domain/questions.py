@@ -2,8 +2,9 @@
 
 A text is first made plain: small letters, е for ё, no addresses, no names that are called, single
 spaces, and a sign at each end of a sentence. Then one rule is enough. The rules are the same in the
-database (`asks_something`), so that an index finds the comments among a million; a test holds both
-to one table of cases.
+database (`asks_something`), so that an index finds the comments among a million; it first looks for
+parts of the words below, and a new word may need a new part. Tests hold both to one table of cases
+and to every word.
 """
 
 import enum

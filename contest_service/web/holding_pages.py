@@ -80,26 +80,7 @@ async def hold_chosen(
     request: AnyRequest, workspace_id: FromPath[UUID], contest_id: FromPath[UUID]
 ) -> Response[bytes]:
     form: Form[HoldForm] = await read_form(request, HoldForm)
-    if form.filled is not None:
-        given = form.filled
-        try:
-            async with submission(request) as sent:
-                done = await quarantine.hold(
-                    sent.conn,
-                    actor_of(request),
-                    contest_id,
-                    given.entrant,
-                    reason=given.reason,
-                    note=given.note,
-                    now=sent.now,
-                )
-                note = "held" if done.entrants else "nobody-new"
-                return await sent.go(f"{_home(workspace_id, contest_id)}?note={note}")
-        except InvalidError as error:
-            take_faults(form, error, words_of(request))
-        except REFUSED as error:
-            return await _refuse(request, contest_id, form, error=error, is_release=False)
-    return await _show_choice(request, contest_id, form, is_release=False, status_code=422)
+    return await _decide(request, contest_id, form, is_release=False)
 
 
 @post(ROOT + "/release", operation_id="release_chosen", status_code=200)
@@ -107,26 +88,39 @@ async def release_chosen(
     request: AnyRequest, workspace_id: FromPath[UUID], contest_id: FromPath[UUID]
 ) -> Response[bytes]:
     form: Form[ReleaseForm] = await read_form(request, ReleaseForm)
-    if form.filled is not None:
-        given = form.filled
+    return await _decide(request, contest_id, form, is_release=True)
+
+
+async def _decide(
+    request: AnyRequest,
+    contest_id: UUID,
+    form: Form[Any],
+    *,
+    is_release: bool,
+) -> Response[bytes]:
+    """Hold whom the form names, or let them go, or say on its page why that cannot be."""
+    given, actor = form.filled, actor_of(request)
+    decide = quarantine.release if is_release else quarantine.hold
+    if given is not None:
         try:
             async with submission(request) as sent:
-                done = await quarantine.release(
+                done = await decide(
                     sent.conn,
-                    actor_of(request),
+                    actor,
                     contest_id,
                     given.entrant,
                     reason=given.reason,
                     note=given.note,
                     now=sent.now,
                 )
-                note = "released" if done.entrants else "nobody-new"
-                return await sent.go(f"{_home(workspace_id, contest_id)}?note={note}")
+                changed = "released" if is_release else "held"
+                note = changed if done.entrants else "nobody-new"
+                return await sent.go(f"{_home(actor.workspace_id, contest_id)}?note={note}")
         except InvalidError as error:
             take_faults(form, error, words_of(request))
         except REFUSED as error:
-            return await _refuse(request, contest_id, form, error=error, is_release=True)
-    return await _show_choice(request, contest_id, form, is_release=True, status_code=422)
+            return await _refuse(request, contest_id, form, error=error, is_release=is_release)
+    return await _show_choice(request, contest_id, form, is_release=is_release, status_code=422)
 
 
 @post(ROOT + "/batches/{batch_id:uuid}/undo", operation_id="release_batch", status_code=200)
