@@ -98,6 +98,7 @@ async def open_runtime(
     async with await create_pool(url, largest=4) as pool, Redis.from_url(redis_url) as redis:
         yield Runtime(
             pool=pool,
+            database_url=url,
             vault=Vault([generate_key()]),
             hosts=hosts,
             lanes=Lanes(RedisLimiter(redis), hosts),

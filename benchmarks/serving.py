@@ -20,8 +20,8 @@ from benchmarks.scene import LIKED, Scene, definition, set_scene
 from benchmarks.table import Line
 from contest_service.api.gate import UNLIMITED
 from contest_service.app import create_app
-from contest_service.cli.surroundings import run_loop
 from contest_service.logs import configure_logs
+from contest_service.loops import run_loop
 from contest_service.settings import Settings
 from contest_service.store import contests, entrants
 from contest_service.vault import generate_key

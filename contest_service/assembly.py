@@ -56,6 +56,7 @@ async def open_runtime(
     ):
         yield Runtime(
             pool=pool,
+            database_url=settings.database_url or "",
             vault=vault,
             hosts=hosts,
             lanes=Lanes(RedisLimiter(redis), hosts),

@@ -4,7 +4,8 @@ import asyncio
 import sys
 
 from contest_service.assembly import open_redis
-from contest_service.cli.surroundings import run_loop, serving_settings
+from contest_service.cli.surroundings import serving_settings
+from contest_service.loops import run_loop
 from workers.main import is_alive, serve
 
 

@@ -5,8 +5,9 @@ import asyncio
 import contextlib
 import socket
 
-from contest_service.cli.surroundings import Commands, add_command, run_loop, serving_settings
+from contest_service.cli.surroundings import Commands, add_command, serving_settings
 from contest_service.domain.errors import ContestError
+from contest_service.loops import run_loop
 from contest_service.settings import Settings
 
 BACKLOG = 512

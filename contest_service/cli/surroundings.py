@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any, NoReturn, TypeAlias
 
@@ -107,16 +107,6 @@ def leave_politely() -> None:
         raise SystemExit(TERMINATED)
 
     signal.signal(signal.SIGTERM, leave)
-
-
-def run_loop(main: Coroutine[Any, Any, None]) -> None:
-    """Run the loop of a process that serves: uvloop's, on systems that it knows."""
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(main)
-    else:
-        uvloop.run(main)
 
 
 async def wait_for_signal() -> None:

@@ -47,7 +47,7 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The subject of the account that did it, where the entrant has several; else empty."""
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
+class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is known of one entrant as of the moment that it is judged for.
 
     That is the present while the contest runs, then its closing scans, and the scans after the draw
@@ -87,6 +87,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def accounts(self) -> frozenset[str]:
         """Stable ids of all accounts of the entrant."""
+        if not self.apart:
+            return frozenset((self.account,))
         return frozenset({self.account, *(each.account for each in self.apart)})
 
 

@@ -11,7 +11,9 @@ from functools import cached_property
 
 import msgspec
 
+from contest_service.domain.accounts import Standing
 from contest_service.domain.amendments import Applied
+from contest_service.domain.case import Case
 from contest_service.domain.evidence import Action, TargetKind
 from contest_service.domain.holding import Cause
 from contest_service.domain.overrides import Overruling
@@ -39,11 +41,10 @@ _EVERY_ACTION = frozenset(Action)
 class Common:
     """What the cases of all accounts of one network have in common."""
 
-    complete: frozenset[Action]
+    case: Case
+    """That of an account of which nothing is known."""
     complete_for_new: frozenset[Action]
-    """Of those whom nobody knew yet when everybody was asked about."""
-    untold: frozenset[Action]
-    posts: tuple[frozenset[str], ...]
+    """What is complete of those whom nobody knew yet when everybody was asked about."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,16 +76,6 @@ class Bench:
     moments: tuple[tuple[str, str], ...]
     """Evidence, and the scan as of which it is taken where it is not as it stands, by their ids."""
 
-    @cached_property
-    def opens_at(self) -> int:
-        """In unix seconds, as a case has it."""
-        return unix(self.contest.opens_at)
-
-    @cached_property
-    def closes_at(self) -> int:
-        """In unix seconds, as a case has it."""
-        return unix(self.contest.closes_at)
-
     def common(self, network: Network) -> Common:
         """What the cases of a network have in common, looked up once."""
         found = self._common.get(network)
@@ -98,12 +89,22 @@ class Bench:
 
     def _common_of(self, network: Network) -> Common:
         complete = _EVERY_ACTION - self.unread.get(network, frozenset())
-        return Common(
+        nobody = Case(
+            account="",
+            opens_at=unix(self.contest.opens_at),
+            closes_at=unix(self.contest.closes_at),
+            presences={},
             complete=complete,
-            complete_for_new=complete - {Action.FOLLOW},
+            profile=None,
+            standing=Standing.VISIBLE,
+            lists=frozenset(),
+            communities=self.communities,
+            overnamed=self.copies.overnamed,
+            quizzes=self.quizzes,
             untold=self.untold.get(network, frozenset()),
             posts=(self.posts.get(network, frozenset()),),
         )
+        return Common(case=nobody, complete_for_new=complete - {Action.FOLLOW})
 
 
 async def open_bench(conn: Connection, contest: Contest) -> Bench:

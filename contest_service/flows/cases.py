@@ -3,7 +3,10 @@
 Pure, but for where its words come from: nothing here asks anybody.
 """
 
+import math
 from functools import cache
+
+from msgspec.structs import replace
 
 from contest_service.domain.accounts import AccountKey, Platform, Standing
 from contest_service.domain.amendments import judge_by_version
@@ -39,31 +42,26 @@ def judge_by(bench: Bench, case: Case, ruling: Overruling | None) -> Judgement:
 
 def case_of(bench: Bench, gathered: Gathered) -> Case:
     """Make a case of what was gathered."""
-    presences: dict[Action, list[Presence]] = {}
-    for presence in gathered.presences:
-        presences.setdefault(presence.action, []).append(presence)
+    presences: dict[Action, tuple[Presence, ...]] = {}
+    for seen in gathered.presences:
+        action = seen.action
+        presences[action] = (*presences[action], seen) if action in presences else (seen,)
     network, account = (gathered.platform, gathered.instance), gathered.account
     common, asked_since, exclusions = bench.common(network), bench.asked_since, bench.exclusions
-    is_new = asked_since is not None and not any(
-        seen.seen_at <= asked_since for seen in gathered.presences
+    is_new = asked_since is not None and asked_since < min(
+        [seen.seen_at for seen in gathered.presences], default=math.inf
     )
-    return Case(
+    return replace(
+        common.case,
         account=account,
-        opens_at=bench.opens_at,
-        closes_at=bench.closes_at,
-        presences={action: tuple(each) for action, each in presences.items()},
-        complete=common.complete_for_new if is_new else common.complete,
+        presences=presences,
+        complete=common.complete_for_new if is_new else common.case.complete,
         profile=gathered.profile,
         standing=gathered.standing or Standing.VISIBLE,
         lists=frozenset(gathered.lists) if gathered.lists else _NONE,
-        communities=bench.communities,
-        untold=common.untold,
-        posts=common.posts,
-        quizzes=bench.quizzes,
         is_staff=exclusions.is_staff(network, account),
         won_at=exclusions.won_at(network, account),
         copied=bench.copies.of(network, account),
-        overnamed=bench.copies.overnamed,
     )
 
 

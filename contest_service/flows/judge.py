@@ -2,30 +2,33 @@
 
 All entrants are judged when anything changes on which every verdict rests; else only those whose
 evidence, profile or place changed since all were last judged. A large contest is cut into spans of
-accounts, which several lanes gather, judge and write, over one snapshot of the database. A verdict
-is sealed when it is written, and who is valid first gets a promise: a freeze then only collects.
+accounts, which several processes gather, judge and write, over one snapshot of the database, so
+that a freeze only has to collect.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Sequence
 from uuid import UUID
 
 from contest_service.domain.contest import Status
 from contest_service.domain.judging import Judgement
-from contest_service.flows import linked, measure, sealed
+from contest_service.flows import linked, measure
 from contest_service.flows.bench import Bench, by_version, digest, open_bench
 from contest_service.flows.freshen import freshen, next_due
 from contest_service.flows.imported import judge_imported
-from contest_service.flows.jury import Jury, call_jury
-from contest_service.flows.merge import LeaseLostError
+from contest_service.flows.jury import judge_by_jury
 from contest_service.flows.profiles import read_new_profiles
 from contest_service.flows.runtime import Runtime
-from contest_service.flows.verdicts import judge_gathered
+from contest_service.flows.sitting import (
+    Share,
+    Sitting,
+    is_unchanged,
+    judge_in_lanes,
+    judge_in_turn,
+    judge_text,
+    may_write,
+)
 from contest_service.store import benches, cases, changes, contests, history, tallies, work
 from contest_service.store.benches import Former, View
-from contest_service.store.cases import Span, Text
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
 from contest_service.store.work import Work
@@ -36,23 +39,6 @@ SPAN = 4000
 """Actions of one kind, at most, that are gathered in one go."""
 LARGE = 20_000
 """Accounts above which it is worth to call a jury of several processes, which takes a second."""
-LANES = 3
-"""Looks that are worked on at once where there are many: one of them mostly waits for a juror."""
-
-Look = Callable[[Connection], Awaitable[Text]]
-"""Gathers the evidence of some entrants."""
-Reading = Callable[[Connection, UUID, UUID], Awaitable[Contest]]
-"""Reads a contest, which stays as it is until the transaction ends."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sitting:
-    """One judging of a contest: the judge's bench, and the run that may write."""
-
-    rt: Runtime
-    bench: Bench
-    run: UUID
-    jury: Jury
 
 
 async def run_judge(rt: Runtime, job: Work) -> None:
@@ -79,24 +65,22 @@ async def judge_all(rt: Runtime, contest: Contest) -> None:
     """
     began_at = rt.clock()
     async with rt.pool.acquire() as conn, conn.transaction():
-        if not await _is_as_it_was(conn, contest):
+        if not await is_unchanged(conn, contest):
             return
         former = await benches.begin(conn, contest)
     async with rt.pool.acquire() as reader, reader.transaction(isolation="repeatable_read"):
         seen = await benches.view(reader)
         bench = await open_bench(reader, contest)
         whom = await _whom(reader, bench, former, seen)
-        is_large = await _is_large(reader, contest, whom)
-        async with call_jury(bench, is_large=is_large) as jury:
-            sitting = Sitting(rt=rt, bench=bench, run=former.run, jury=jury)
-            await _judge(sitting, reader, whom)
-            if whom is None and contest.terms_version > 1 and len(bench.versions) == 1:
-                await _judge_unseen(sitting)
+        sitting = Sitting(pool=rt.pool, clock=rt.clock, bench=bench, run=former.run)
+        await _judge(rt, sitting, reader, None if whom is None else sorted(whom))
+    if whom is None and contest.terms_version > 1 and len(bench.versions) == 1:
+        await _judge_unseen(sitting)
     await _judge_linked(sitting)
     await _judge_imported(sitting, is_everybody=whom is None)
     async with rt.pool.acquire() as conn, conn.transaction():
         # Locked at once as a change wants it: a later judging that begins could wait for this one.
-        if await _may_write(conn, sitting, read=contests.read_locked):
+        if await may_write(conn, sitting, read=contests.read_locked):
             at = rt.clock()
             await benches.finish(
                 conn,
@@ -129,62 +113,22 @@ async def _whom(conn: Connection, bench: Bench, former: Former, seen: View) -> s
     )
 
 
-async def _is_large(conn: Connection, contest: Contest, whom: set[str] | None) -> bool:
+async def _is_large(conn: Connection, contest: Contest, whom: Sequence[str] | None) -> bool:
     if whom is not None:
         return len(whom) > LARGE
     return await cases.are_more_than(conn, contest.workspace_id, contest.id, LARGE)
 
 
-async def _judge(sitting: Sitting, reader: Connection, whom: set[str] | None) -> None:
-    looks = _spans(reader, sitting.bench.contest) if whom is None else _named(sitting, whom)
-    if not sitting.jury.is_large and (whom is None or len(whom) <= AT_ONCE):
-        async for look in looks:
-            if not await _judge_text(sitting, await look(reader)):
-                return
-        return
-    snapshot, turn = await cases.share_snapshot(reader), asyncio.Lock()
-    try:
-        async with asyncio.TaskGroup() as lanes:
-            for _ in range(LANES):
-                lanes.create_task(_lane(sitting, looks, snapshot=snapshot, turn=turn))
-    except BaseExceptionGroup as failed:
-        raise failed.exceptions[0] from failed
-
-
-async def _lane(
-    sitting: Sitting, looks: AsyncIterator[Look], *, snapshot: str, turn: asyncio.Lock
+async def _judge(
+    rt: Runtime, sitting: Sitting, reader: Connection, whom: Sequence[str] | None
 ) -> None:
-    """Take one look after the other, judge and write what it shows, until there are no more."""
-    while True:
-        async with turn:
-            look = await anext(looks, None)
-        if look is None:
-            return
-        async with cases.at_snapshot(sitting.rt.pool, snapshot) as conn:
-            text = await look(conn)
-        if not await _judge_text(sitting, text):
-            return
-
-
-async def _spans(conn: Connection, contest: Contest) -> AsyncIterator[Look]:
-    async for span in cases.spans(conn, contest.workspace_id, contest.id, size=SPAN):
-        yield partial(_gather_span, contest, span)
-
-
-async def _named(sitting: Sitting, whom: set[str]) -> AsyncIterator[Look]:
-    contest = sitting.bench.contest
-    accounts = sorted(whom)
-    for start in range(0, len(accounts), AT_ONCE):
-        some = accounts[start : start + AT_ONCE]
-        yield partial(_gather_named, contest, some)
-
-
-async def _gather_span(contest: Contest, span: Span, conn: Connection) -> Text:
-    return await cases.gather_span(conn, contest.workspace_id, contest.id, span)
-
-
-async def _gather_named(contest: Contest, accounts: Sequence[str], conn: Connection) -> Text:
-    return await cases.gather(conn, contest.workspace_id, contest.id, accounts)
+    share = Share(whom, SPAN if whom is None else AT_ONCE)
+    if await _is_large(reader, sitting.bench.contest, whom):
+        await judge_by_jury(rt, sitting, await cases.share_snapshot(reader), share)
+    elif whom is None or len(whom) <= AT_ONCE:
+        await judge_in_turn(sitting, reader, share)
+    else:
+        await judge_in_lanes(sitting, await cases.share_snapshot(reader), share)
 
 
 async def _judge_unseen(sitting: Sitting) -> None:
@@ -192,78 +136,37 @@ async def _judge_unseen(sitting: Sitting) -> None:
     contest = sitting.bench.contest
     key, after = (contest.workspace_id, contest.id), None
     while True:
-        async with sitting.rt.pool.acquire() as conn, conn.transaction():
+        async with sitting.pool.acquire() as conn, conn.transaction():
             ids = await cases.unseen(conn, *key, after=after, limit=AT_ONCE)
             text = await cases.without_evidence(conn, *key, ids)
-        if not ids or not await _judge_text(sitting, text):
+        if not ids or not await judge_text(sitting, text):
             return
         after = ids[-1]
 
 
 async def _judge_linked(sitting: Sitting) -> None:
     """Judge those who linked accounts."""
-    async with sitting.rt.pool.acquire() as conn, conn.transaction():
-        if await _may_write(conn, sitting):
-            await linked.judge_linked(conn, sitting.bench, at=sitting.rt.clock())
+    async with sitting.pool.acquire() as conn, conn.transaction():
+        if await may_write(conn, sitting):
+            await linked.judge_linked(conn, sitting.bench, at=sitting.clock())
 
 
 async def _judge_imported(sitting: Sitting, *, is_everybody: bool) -> None:
     """Judge the entries of people without accounts."""
     after: UUID | None = None
     while True:
-        async with sitting.rt.pool.acquire() as conn, conn.transaction():
-            if not await _may_write(conn, sitting):
+        async with sitting.pool.acquire() as conn, conn.transaction():
+            if not await may_write(conn, sitting):
                 return
             after = await judge_imported(
                 conn,
                 sitting.bench,
                 after=after,
                 is_everybody=is_everybody,
-                at=sitting.rt.clock(),
+                at=sitting.clock(),
             )
         if after is None:
             return
-
-
-async def _judge_text(sitting: Sitting, text: Text) -> bool:
-    """Judge everybody in a text and write their verdicts; False if these come too late."""
-    rt, bench = sitting.rt, sitting.bench
-    found = await sitting.jury.judge(text, at=rt.clock())
-    async with rt.pool.acquire() as conn, conn.transaction():
-        if not await _may_write(conn, sitting):
-            return False
-        in_force = await linked.subjects_of(conn, bench.contest)
-        if not (in_force - bench.linked).isdisjoint(found.subjects):
-            # Linked while we judged: judged with the other accounts of their persons by now.
-            apart = replace(bench, linked=bench.linked | in_force)
-            found = judge_gathered(apart, cases.read(text), at=rt.clock())
-        await sealed.write(conn, bench.contest, found, at=rt.clock())
-    return True
-
-
-async def _may_write(
-    conn: Connection, sitting: Sitting, *, read: Reading = contests.read_shared
-) -> bool:
-    """Whether nobody closed, amended, judged or froze the contest since; it stays so until the end.
-
-    Raises LeaseLostError if a later judging of it has begun.
-    """
-    contest = sitting.bench.contest
-    is_as_it_was = await _is_as_it_was(conn, contest, read=read)
-    if not await benches.hold(conn, contest, sitting.run):
-        raise LeaseLostError
-    return is_as_it_was
-
-
-async def _is_as_it_was(
-    conn: Connection, contest: Contest, *, read: Reading = contests.read_shared
-) -> bool:
-    """Whether nobody changed the contest since it was read; nobody does until the end."""
-    current = await read(conn, contest.workspace_id, contest.id)
-    return (current.revision, current.closing_judged_at) == (
-        contest.revision,
-        contest.closing_judged_at,
-    )
 
 
 async def judge_some(

@@ -1,7 +1,7 @@
-"""Jury: processes that judge what was gathered, so that a large contest uses more than one core.
+"""Jury: processes that judge a large contest side by side, so that it uses more than one core.
 
-A juror gets the bench once and then texts of many entrants, and gives back sealed verdicts. It has
-no connection to anything, and ends with the process that called it, however that ends.
+A juror gets the bench and its share, and has its own connections: nothing that it gathers, judges
+or writes passes through the process that called it. It ends with that process, however that ends.
 """
 
 import asyncio
@@ -9,71 +9,69 @@ import gc
 import multiprocessing
 import os
 import threading
-from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import connection
-
-import msgspec
+from multiprocessing.synchronize import Event
+from uuid import UUID
 
 from contest_service.flows.bench import Bench
-from contest_service.flows.sealed import Sealed
-from contest_service.flows.verdicts import judge_gathered
-from contest_service.store import cases
-from contest_service.store.cases import Text
+from contest_service.flows.runtime import Runtime
+from contest_service.flows.sitting import LANES, Share, Sitting, judge_in_lanes
+from contest_service.loops import run_loop
+from contest_service.store.pool import create_pool
 
 MOST = 4
 """Jurors of one contest. PostgreSQL works as hard as they do, often on the same machine."""
 
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Sealed)
-_seated: list[Bench] = []
-"""In a juror: the bench that it judges for."""
+
+@dataclass(frozen=True, kw_only=True)
+class _Seat:
+    """What a juror needs of the process that called it."""
+
+    database_url: str
+    snapshot: str
+    at: datetime
+    bench: Bench
+    run: UUID
 
 
-class Jury:
-    """Judges texts of what was gathered: in `processes` where there are any, or else here."""
+async def judge_by_jury(rt: Runtime, sitting: Sitting, snapshot: str, share: Share) -> None:
+    """Judge a share, which jurors part among them, as a shared snapshot shows it.
 
-    def __init__(self, bench: Bench, processes: ProcessPoolExecutor | None) -> None:
-        self._bench = bench
-        self._processes = processes
-
-    @property
-    def is_large(self) -> bool:
-        """Whether it judges in processes of its own."""
-        return self._processes is not None
-
-    async def judge(self, text: Text, *, at: datetime) -> Sealed:
-        """Judge everybody in a text."""
-        if self._processes is None:
-            return judge_gathered(self._bench, cases.read(text), at=at)
-        loop = asyncio.get_running_loop()
-        return _decoder.decode(await loop.run_in_executor(self._processes, _judge, text, at))
-
-
-@asynccontextmanager
-async def call_jury(bench: Bench, *, is_large: bool) -> AsyncIterator[Jury]:
-    """Have a jury for the contest, in processes of its own if it is a large one."""
-    if not is_large:
-        yield Jury(bench, None)
-        return
-    processes = ProcessPoolExecutor(
-        min(MOST, os.cpu_count() or 1),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_sit_down,
-        initargs=(bench,),
+    Stops where nothing more may be written. Raises LeaseLostError.
+    """
+    seat = _Seat(
+        database_url=rt.database_url,
+        snapshot=snapshot,
+        at=rt.clock(),
+        bench=sitting.bench,
+        run=sitting.run,
     )
+    size = min(MOST, os.cpu_count() or 1)
+    context = multiprocessing.get_context("spawn")
+    is_over = context.Event()
+    jurors = ProcessPoolExecutor(
+        size, mp_context=context, initializer=_sit_down, initargs=(is_over,)
+    )
+    loop = asyncio.get_running_loop()
     try:
-        yield Jury(bench, processes)
+        parts = [share._replace(number=number, of=size) for number in range(size)]
+        await asyncio.gather(*(loop.run_in_executor(jurors, _judge, seat, part) for part in parts))
     finally:
-        await asyncio.to_thread(processes.shutdown, cancel_futures=True)
+        is_over.set()
+        await asyncio.to_thread(jurors.shutdown, cancel_futures=True)
 
 
-def _sit_down(bench: Bench) -> None:
-    _seated.append(bench)
+_endings: list[Event] = []
+"""In a juror: what is set when its judging is over, well or not."""
+
+
+def _sit_down(is_over: Event) -> None:
     # What is judged holds no rings, so that counting references frees all of it.
     gc.disable()
+    _endings.append(is_over)
     threading.Thread(target=_leave_with_caller, daemon=True).start()
 
 
@@ -84,5 +82,17 @@ def _leave_with_caller() -> None:
         os._exit(1)
 
 
-def _judge(text: Text, at: datetime) -> bytes:
-    return _encoder.encode(judge_gathered(_seated[0], cases.read(text), at=at))
+def _judge(seat: _Seat, share: Share) -> None:
+    run_loop(_judge_share(seat, share))
+
+
+async def _judge_share(seat: _Seat, share: Share) -> None:
+    async with await create_pool(seat.database_url, largest=LANES + 1) as pool:
+        sitting = Sitting(
+            pool=pool,
+            clock=lambda: seat.at,
+            bench=seat.bench,
+            run=seat.run,
+            is_over=_endings[0].is_set,
+        )
+        await judge_in_lanes(sitting, seat.snapshot, share)

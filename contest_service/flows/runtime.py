@@ -62,14 +62,16 @@ Ring = Callable[[Sequence[Due]], Awaitable[None]]
 class Runtime:
     """The outside, as flows see it.
 
-    `lanes` carry this process's calls to platforms that are asked that way; `fetch_round` asks the
-    relays of a beacon once; `ring` tells the workers that something is due, and may fail in
-    silence, since the rows are there; `public_url` has no slash at its end. `vk_client_id` names
-    the operator's application to VK ID, and is empty where there is none. `signer` signs the log,
-    where a key was given; `cosigner` vouches for the logs of others, where any were.
+    `database_url` is where `pool` leads, for processes that a judging starts; `lanes` carry this
+    process's calls to platforms that are asked that way; `fetch_round` asks the relays of a beacon
+    once; `ring` tells the workers that something is due, and may fail in silence, since the rows
+    are there; `public_url` has no slash at its end. `vk_client_id` names the operator's application
+    to VK ID, and is empty where there is none. `signer` signs the log, where a key was given;
+    `cosigner` vouches for the logs of others, where any were.
     """
 
     pool: Pool
+    database_url: str
     vault: Sealed
     hosts: AllowedHosts
     lanes: Lanes

@@ -34,6 +34,7 @@ from contest_service.store.contests import Contest
 from contest_service.store.proof import Verifier
 from contest_service.store.work import Due
 from contest_service.vault import Vault, generate_key
+from flows.counted import require_counted
 from flows.signing import signer
 from workers import jobs
 
@@ -120,10 +121,19 @@ async def first_owner(pool: "asyncpg.Pool[Any]") -> Actor:
     )
 
 
+async def _address(pool: "asyncpg.Pool[Any]") -> str:
+    """Where a pool of the embedded server leads."""
+    role, database, folder = await pool.fetchrow(
+        "SELECT current_user, current_database(), current_setting('unix_socket_directories')"
+    )
+    return f"postgresql://{role}@/{database}?host={folder}"
+
+
 @asynccontextmanager
 async def open_stage(
     pool: "asyncpg.Pool[Any]", folder: Path, hosts: Sequence[str], *, redis_url: str = NOWHERE
 ) -> AsyncIterator[Stage]:
+    """Whatever a test did, the tallies are right at its end."""
     actor = await first_owner(pool)
     beacon = open_beacon(folder, period=1, genesis=int(datetime.now(UTC).timestamp()) - 100)
     allowed = AllowedHosts.parse(hosts)
@@ -144,6 +154,7 @@ async def open_stage(
         stage = Stage(
             Runtime(
                 pool=pool,
+                database_url=await _address(pool),
                 vault=Vault([generate_key()]),
                 hosts=allowed,
                 lanes=Lanes(RedisLimiter(redis), allowed, intervals=BRISK),
@@ -158,6 +169,7 @@ async def open_stage(
             actor,
         )
         yield stage
+        await require_counted(pool)
 
 
 def definition(stage: Stage, **changes: Any) -> Definition:

@@ -1,7 +1,7 @@
 """The condition over comments: how many, how long, saying what, and naming how many accounts."""
 
 import functools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from contest_service.domain.case import Case, Finding, Presence, Verdict
@@ -13,6 +13,7 @@ from contest_service.domain.conditions.base import (
     Timed,
     Unit,
     absence,
+    alike,
     comment_of,
     counted,
     posts_of,
@@ -83,6 +84,10 @@ class Commented(Timed, frozen=True, kw_only=True, tag="commented", tag_field="ki
     uncommon: bool = False
     every: bool = False
 
+    def rests_on(self, case: Case) -> Hashable:
+        """That nothing was written, where others wrote nothing either."""
+        return None if case.presences.get(Action.COMMENT) else alike(case, Action.COMMENT)
+
     def judge(self, case: Case) -> Finding:
         comments = counted(case, Action.COMMENT)
         fitting = [seen for seen in comments if self._fits(case, seen)]
@@ -101,8 +106,9 @@ class Commented(Timed, frozen=True, kw_only=True, tag="commented", tag_field="ki
         return self._would_fit(comment) and not (self.original and comment.ref in case.copied)
 
     def _would_fit(self, comment: Presence) -> bool:
-        long_enough = not self.words or _has_words(comment.text, self.words)
-        return long_enough and self._has_hashtag(comment) and self._says(comment.text)
+        if self.words and not _has_words(comment.text, self.words):
+            return False
+        return self._has_hashtag(comment) and self._says(comment.text)
 
     def _has_hashtag(self, comment: Presence) -> bool:
         if not self.hashtag or self.hashtag in comment.tags:
@@ -140,7 +146,7 @@ class Commented(Timed, frozen=True, kw_only=True, tag="commented", tag_field="ki
 
     def _named(self, case: Case, comments: Collection[Presence]) -> set[str]:
         named = {account for seen in comments for account in seen.mentions}
-        named -= case.communities | case.accounts
+        named.difference_update(case.communities, case.accounts)
         return named - case.overnamed if self.uncommon else named
 
     def count(self, case: Case, finding: Finding, unit: Unit) -> int:
@@ -231,9 +237,12 @@ def _different(comments: Collection[Presence]) -> int:
 
 def _has_words(said: str, least: int) -> bool:
     """Whether there are so many words in it; whatever comes after them is not looked at."""
+    first = said.split(None, least)[:least]
+    if len(first) == least and all(map(str.isalnum, first)):
+        return True
     found = 0
     for word in said.split():
-        if word.isalnum() or any(map(str.isalnum, word)):
+        if any(map(str.isalnum, word)):
             found += 1
             if found == least:
                 return True
