@@ -31,6 +31,7 @@ from contest_service.proof.bundle import Edition
 from contest_service.proof.dispute import evidence_digest
 from contest_service.proof.entries import Identity, commit
 from contest_service.store.rows import Connection
+from contest_service.store.tallies import kind_of
 
 TARGET, ANSWER_TARGET, VERIFY_TARGET = 10.0, 1.0, 15.0
 MOST_MEMORY = 600 * MIB
@@ -42,7 +43,7 @@ _PRACTICE_HOLDS = '"$@"; [ $? -eq 3 ]'
 """The exit status of a practice contest whose proof holds."""
 
 _ENTRANTS = ("workspace_id", "contest_id", "id", "subject", "label", "state", "reason", "tickets",
-             "record", "record_salt", "record_digest", "judged_at")  # fmt: skip
+             "record", "record_salt", "record_digest", "kind", "judged_at")  # fmt: skip
 _OPENINGS = ("workspace_id", "contest_id", "entrant_id", "commitment", "salt", "subject", "label",
              "created_at")  # fmt: skip
 _JUDGED = """
@@ -166,9 +167,10 @@ def _verdicts(scene: Scene, numbers: Any) -> Iterator[tuple[tuple[Any, ...], tup
         salt, record_salt = secrets.token_bytes(_SALT), secrets.token_bytes(_SALT)
         digest = evidence_digest(record_salt, record.encode())
         identity = Identity(contest=contest, entry=str(id_), label=label, subject=subject)
-        reason = "all_conditions_hold"
+        sealed, reason = (record, record_salt, digest), "all_conditions_hold"
+        kind = kind_of("bluesky", "valid", reason, "")
         yield (
-            (id_, subject, label, "valid", reason, 1, record, record_salt, digest, FREEZE_AT),
+            (id_, subject, label, "valid", reason, 1, *sealed, kind, FREEZE_AT),
             (id_, commit(identity, salt), salt, subject, label, FREEZE_AT),
         )
 

@@ -52,15 +52,9 @@ UPDATE scan_pages p SET body = b.body FROM unnest($2::integer[], $3::bytea[]) AS
 WHERE p.workspace_id = $1 AND p.seq = b.seq
 """
 _CLOSING = "UPDATE scans SET closing = true"
-_ACCOUNTS = """
-INSERT INTO entrant_accounts (workspace_id, contest_id, platform, instance, account, entrant_id)
-SELECT workspace_id, contest_id, 'bluesky', $1, substr(subject, strpos(subject, ':') + 1), id
-FROM entrants
-"""
 _ENDED = "UPDATE contests SET status = 'completed', updated_at = $1"
 _LEFT = """
 SELECT (SELECT count(*) FROM actions) + (SELECT count(*) FROM accounts)
-    + (SELECT count(*) FROM entrant_accounts)
     + (SELECT count(*) FROM scan_pages WHERE body IS NOT NULL)
     + (SELECT count(*) FROM entrants WHERE erased_at IS NULL)
 """
@@ -87,7 +81,6 @@ async def _of_size(ground: Ground, size: int) -> list[Line]:
         del given["size"]
         await fresh.measure("drawing", url=ended, **given)
         async with connection(ended) as conn:
-            await conn.execute(_ACCOUNTS, INSTANCE, timeout=fresh.PATIENCE)
             await conn.execute(_ENDED, DRAW_AT)
             await conn.execute("VACUUM ANALYZE", timeout=fresh.PATIENCE)
         runs = []

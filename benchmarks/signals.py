@@ -138,8 +138,9 @@ def _count_copies(comments: Iterable[Said]) -> int:
 _FILL = """
 WITH made AS (
     INSERT INTO entrants (workspace_id, contest_id, id, subject, label, state, reason, tickets,
-        record, record_salt, record_digest, judged_at)
-    SELECT $1, $2, uuidv7(), 'vk:' || n, '', 'valid', 'all_conditions_hold', 1, '{}', '', '', now()
+        record, record_salt, record_digest, judged_at, kind)
+    SELECT $1, $2, uuidv7(), 'vk:' || n, '', 'valid', 'all_conditions_hold', 1, '{}', '', '', now(),
+        kind_of('vk', 'valid', 'all_conditions_hold', '')
     FROM generate_series(1, $3::integer) AS n RETURNING id, subject
 ), drawn AS (
     SELECT id, CASE WHEN hashtext(subject) % 100 = 0 THEN 90

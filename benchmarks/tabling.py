@@ -26,19 +26,18 @@ _DEEP = 5
 _FILL = """
 WITH made AS (
     INSERT INTO entrants (workspace_id, contest_id, subject, label, state, reason, tickets, record,
-        record_salt, record_digest, judged_at, marks)
-    SELECT $1, $2, CASE WHEN n % 20 = 1 THEN 'did:plc:' ELSE 'vk:' END || n, '@person' || n,
-        v.state, CASE v.state WHEN 'valid' THEN 'all_conditions_hold'
-            WHEN 'invalid' THEN 'liked.not_seen' ELSE 'liked.unavailable' END,
-        (v.state = 'valid')::integer, repeat('x', 700), '', '', now(),
-        CASE v.state WHEN 'valid' THEN 'h' WHEN 'invalid' THEN 'd' ELSE 'c' END
-    FROM generate_series(1, $3::integer) AS n, LATERAL (SELECT CASE WHEN n % 5000 = 7
+        record_salt, record_digest, judged_at, marks, kind)
+    SELECT $1, $2, s.subject, '@person' || n, v.state, r.reason,
+        (v.state = 'valid')::integer, repeat('x', 700), '', '', now(), r.marks,
+        kind_of(platform_of(s.subject), v.state, r.reason, r.marks)
+    FROM generate_series(1, $3::integer) AS n, LATERAL (SELECT CASE WHEN n % 20 = 1
+        THEN 'did:plc:' ELSE 'vk:' END || n AS subject) s, LATERAL (SELECT CASE WHEN n % 5000 = 7
         THEN 'quarantined' WHEN n % 50 = 3 THEN 'cannot_verify' WHEN n % 10 < 6 THEN 'valid'
-        ELSE 'invalid' END AS state) v
+        ELSE 'invalid' END AS state) v, LATERAL (SELECT CASE v.state WHEN 'valid'
+        THEN 'all_conditions_hold' WHEN 'invalid' THEN 'liked.not_seen' ELSE 'liked.unavailable'
+        END AS reason, CASE v.state WHEN 'valid' THEN 'h' WHEN 'invalid' THEN 'd' ELSE 'c' END
+        AS marks) r
     RETURNING id, subject
-), placed AS (
-    INSERT INTO entrant_accounts (workspace_id, contest_id, platform, instance, account, entrant_id)
-    SELECT $1, $2, platform_of(subject), '', subject, id FROM made
 )
 INSERT INTO entrant_signals (workspace_id, contest_id, entrant_id, score, strengths, facts,
     age_days, measured_at)
@@ -99,7 +98,7 @@ async def _fill(conn: Connection, scene: Scene, size: int) -> None:
     await conn.execute(_FILL, *key, size, timeout=1200)
     await conn.execute(_TALLY, timeout=1200)
     await conn.execute(_ARRIVE, *key)
-    await conn.execute("VACUUM ANALYZE entrants, entrant_accounts, entrant_signals", timeout=1200)
+    await conn.execute("VACUUM ANALYZE entrants, entrant_signals", timeout=1200)
 
 
 async def _table(conn: Connection, contest: Contest, wanted: Wanted, *, size: int) -> Line:

@@ -1,15 +1,15 @@
-"""The loop that a process of ours runs."""
+"""The loop that a process of ours runs: uvloop's, on systems that it knows."""
 
-import asyncio
+import sys
 from collections.abc import Coroutine
 from typing import Any
 
+if sys.platform == "win32":
+    from asyncio import run
+else:
+    from uvloop import run
+
 
 def run_loop(main: Coroutine[Any, Any, None]) -> None:
-    """Run a process's work to its end: in uvloop's loop, on systems that it knows."""
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(main)
-    else:
-        uvloop.run(main)
+    """Run a process's work to its end."""
+    run(main)

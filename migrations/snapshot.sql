@@ -1,8 +1,16 @@
 -- All migrations together, as pg_dump tells them. Made by `make snapshot`, not by hand.
 
+CREATE FUNCTION public.account_of(subject text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN starts_with(subject, 'did:'::text) THEN subject WHEN (strpos(subject, ':did:'::text) > 0) THEN substr(subject, (strpos(subject, ':did:'::text) + 1)) ELSE split_part(subject, ':'::text, '-1'::integer) END;
+
 CREATE FUNCTION public.asks_something(said text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN (lower((said COLLATE pg_c_utf8)) ~ ('[?ё]|к(о[гм]|уда|то|ем|ак)|где|че[мгй]|скол|чь|что|ли|п(о[йняд]|рос)|зна|можн|уточ|'::text || 'объя|w[haeio]|how|c[ao]|ma|a[mr]|is|sh|d[io]|ha|te|ex|kn|qu|su|un'::text)) THEN (regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(((' '::text || translate(lower((said COLLATE pg_c_utf8)), 'ё'::text, 'е'::text)) || ' '::text), 'https?://[^ \n]+|\[[a-z]+[0-9]+\|[^]]*\]|[@#][^ \n]+'::text, ' '::text, 'g'::text), '[:;…\n\r]'::text, '.'::text, 'g'::text), '([.!?])'::text, ' \1 '::text, 'g'::text), '[^a-zа-я0-9.!? -]+'::text, ' '::text, 'g'::text), ' +'::text, ' '::text, 'g'::text) ~ ((((((((((((((((((((('[?]|(^|[.!]) ((а|и|но|ну|да|о|ой|эй|так|тогда|еще|вот|скажите|пожалуйста|ребята|'::text || 'друзья|админ|админы|привет|здравствуйте|приветствую|добрый день|добрый вечер|'::text) || 'доброе утро|and|but|so|ok|okay|hi|hey|hello|please|sorry|guys|also|then) )*(((в|'::text) || 'во|до|с|со|по|на|за|у|к|ко|от|из|для|о|об|при) )?(когда|где|куда|откуда|почему|'::text) || 'зачем|сколько|скольки|кто|кого|кому|кем|чего|чему|чей|чья|чье|чьи|какого|каким|'::text) || 'каких|какую|каком|какому) |((в|во|до|с|со|по|на|за|у|к|ко|от|из|для|о|об|'::text) || 'при) )?(как|какой|какая|какое|какие|что|what|how) (?!(же|ж|бы|раз|только|будто|'::text) || 'говорится|всегда|обычно|и|круто|здорово|классно|красиво|хочу|хочется|мило|'::text) || 'приятно|жаль|жалко|a|an|cool|nice|beautiful|lovely|wonderful|amazing|great|cute|'::text) || 'pretty|sweet|fun) )(?![^.!?]*!)|(when|where|why|who|whom|whose|which) (?!i win)|'::text) || '(can|could|may|am|is|are|was|were|will|would|should|shall|does|did|isn t|aren t|'::text) || 'doesn t|won t|can t) (i|we|you|he|she|it|they|there|this|that|these|those|the|'::text) || 'my|anyone|anybody|people) |(do|have) (i|we|you|they|people) )| (?!(вряд|навряд|'::text) || 'едва|чуть|то|мало) )[а-я-]+ ли | (подскажите|подскажи|подскажете|не подскажут|'::text) || 'объясните|поясните|уточните|не пойму|не понял|не поняла|не понимаю|непонятно|'::text) || 'есть вопрос|у меня вопрос|вопрос такой|хочу спросить|хотел спросить|'::text) || 'хотела спросить|хотелось бы узнать|хотел узнать|хотела узнать|кто знает|'::text) || 'кто-нибудь знает|можно узнать|можно спросить|можно поучаствовать|'::text) || 'можно участвовать|could you tell|can you tell|please tell|please explain|'::text) || 'anyone know|anybody know|anyone knows|have a question|i wonder|wondering if|'::text) || 'wondering how|wondering when|not sure how|not sure if|not sure whether|'::text) || 'not sure when|don t understand|didn t understand) '::text)) ELSE false END;
+
+CREATE FUNCTION public.instance_of(subject text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (strpos(subject, '@'::text) = 0) THEN ''::text ELSE substr(subject, (strpos(subject, '@'::text) + 1), (((length(subject) - length(public.account_of(subject))) - strpos(subject, '@'::text)) - 1)) END;
 
 CREATE FUNCTION public.keep_practice() RETURNS trigger
     LANGUAGE plpgsql
@@ -44,6 +52,13 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+CREATE FUNCTION public.kind_of(platform text, state text, reason text, marks text) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((('x'::text || "left"(md5(((((((platform || '
+'::text) || state) || '
+'::text) || reason) || '
+'::text) || marks)), 16)))::bit(64))::bigint;
 
 CREATE FUNCTION public.ping_contest() RETURNS trigger
     LANGUAGE plpgsql
@@ -115,6 +130,10 @@ CREATE FUNCTION public.signal_score(s smallint[], w smallint[]) RETURNS smallint
         * (1.0::float8 - (s[7] * w[7]::integer) / 10000.0::float8)
         * (1.0::float8 - (s[8] * w[8]::integer) / 10000.0::float8)) + 0.5::float8)::smallint
 $$;
+
+CREATE FUNCTION public.subject_of(platform text, instance text, account text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (instance <> ''::text) THEN ((((platform || '@'::text) || instance) || ':'::text) || account) WHEN (platform = 'bluesky'::text) THEN account ELSE ((platform || ':'::text) || account) END;
 
 CREATE TABLE public.absences (
     workspace_id uuid NOT NULL,
@@ -432,14 +451,52 @@ CREATE TABLE public.disqualifications (
     CONSTRAINT disqualifications_state_known CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'effective'::text, 'withdrawn'::text, 'overtaken'::text])))
 );
 
-CREATE TABLE public.entrant_accounts (
+CREATE TABLE public.entrants (
     workspace_id uuid NOT NULL,
     contest_id uuid NOT NULL,
-    platform text NOT NULL,
-    instance text NOT NULL,
-    account text NOT NULL,
-    entrant_id uuid NOT NULL
-);
+    id uuid DEFAULT uuidv7() NOT NULL,
+    subject text,
+    label text NOT NULL,
+    state text NOT NULL,
+    reason text NOT NULL,
+    tickets integer NOT NULL,
+    record text,
+    record_salt bytea,
+    record_digest bytea NOT NULL,
+    judged_at timestamp with time zone NOT NULL,
+    erased_at timestamp with time zone,
+    marks text DEFAULT ''::text NOT NULL,
+    entry_id uuid,
+    kind bigint NOT NULL,
+    CONSTRAINT entrants_erased_whole CHECK (
+CASE
+    WHEN (erased_at IS NULL) THEN ((subject IS NOT NULL) AND (record IS NOT NULL) AND (record_salt IS NOT NULL))
+    ELSE ((subject IS NULL) AND (record IS NULL) AND (record_salt IS NULL) AND (label = ''::text))
+END),
+    CONSTRAINT entrants_merged_elsewhere CHECK (((entry_id IS NULL) OR ((entry_id <> id) AND (subject IS NOT NULL)))),
+    CONSTRAINT entrants_state_known CHECK ((state = ANY (ARRAY['valid'::text, 'invalid'::text, 'cannot_verify'::text, 'quarantined'::text]))),
+    CONSTRAINT entrants_tickets_match CHECK (((state = 'valid'::text) = (tickets > 0)))
+)
+WITH (toast_tuple_target='8160');
+
+CREATE VIEW public.entrant_accounts AS
+ SELECT entrants.workspace_id,
+    entrants.contest_id,
+    entrants.id AS entrant_id,
+    public.platform_of(entrants.subject) AS platform,
+    public.instance_of(entrants.subject) AS instance,
+    public.account_of(entrants.subject) AS account
+   FROM public.entrants
+  WHERE ((entrants.entry_id IS NULL) AND (entrants.subject IS NOT NULL) AND (public.platform_of(entrants.subject) <> 'import'::text))
+UNION ALL
+ SELECT entrants.workspace_id,
+    entrants.contest_id,
+    entrants.entry_id AS entrant_id,
+    public.platform_of(entrants.subject) AS platform,
+    public.instance_of(entrants.subject) AS instance,
+    public.account_of(entrants.subject) AS account
+   FROM public.entrants
+  WHERE (entrants.entry_id IS NOT NULL);
 
 CREATE TABLE public.entrant_arrivals (
     workspace_id uuid NOT NULL,
@@ -473,31 +530,6 @@ CREATE TABLE public.entrant_tallies (
     entrants bigint NOT NULL,
     tickets bigint NOT NULL
 );
-
-CREATE TABLE public.entrants (
-    workspace_id uuid NOT NULL,
-    contest_id uuid NOT NULL,
-    id uuid DEFAULT uuidv7() NOT NULL,
-    subject text,
-    label text NOT NULL,
-    state text NOT NULL,
-    reason text NOT NULL,
-    tickets integer NOT NULL,
-    record text,
-    record_salt bytea,
-    record_digest bytea NOT NULL,
-    judged_at timestamp with time zone NOT NULL,
-    erased_at timestamp with time zone,
-    marks text DEFAULT ''::text NOT NULL,
-    CONSTRAINT entrants_erased_whole CHECK (
-CASE
-    WHEN (erased_at IS NULL) THEN ((subject IS NOT NULL) AND (record IS NOT NULL) AND (record_salt IS NOT NULL))
-    ELSE ((subject IS NULL) AND (record IS NULL) AND (record_salt IS NULL) AND (label = ''::text))
-END),
-    CONSTRAINT entrants_state_known CHECK ((state = ANY (ARRAY['valid'::text, 'invalid'::text, 'cannot_verify'::text, 'quarantined'::text]))),
-    CONSTRAINT entrants_tickets_match CHECK (((state = 'valid'::text) = (tickets > 0)))
-)
-WITH (toast_tuple_target='8160');
 
 CREATE TABLE public.erasure_accounts (
     workspace_id uuid NOT NULL,
@@ -944,6 +976,13 @@ CASE
 END)
 );
 
+CREATE TABLE public.record_pieces (
+    workspace_id uuid NOT NULL,
+    contest_id uuid NOT NULL,
+    name text NOT NULL,
+    text text NOT NULL
+);
+
 CREATE TABLE public.recovery_codes (
     person_id uuid NOT NULL,
     digest bytea NOT NULL
@@ -1284,9 +1323,6 @@ ALTER TABLE ONLY public.deliveries
 ALTER TABLE ONLY public.disqualifications
     ADD CONSTRAINT disqualifications_pkey PRIMARY KEY (workspace_id, contest_id, id);
 
-ALTER TABLE ONLY public.entrant_accounts
-    ADD CONSTRAINT entrant_accounts_pkey PRIMARY KEY (workspace_id, contest_id, platform, instance, account);
-
 ALTER TABLE ONLY public.entrant_arrivals
     ADD CONSTRAINT entrant_arrivals_pkey PRIMARY KEY (workspace_id, contest_id, id);
 
@@ -1415,6 +1451,9 @@ ALTER TABLE ONLY public.quarantines
 
 ALTER TABLE ONLY public.quizzes
     ADD CONSTRAINT quizzes_pkey PRIMARY KEY (workspace_id, contest_id, quiz);
+
+ALTER TABLE ONLY public.record_pieces
+    ADD CONSTRAINT record_pieces_pkey PRIMARY KEY (workspace_id, contest_id, name);
 
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (person_id, digest);
@@ -1547,15 +1586,13 @@ CREATE UNIQUE INDEX deliveries_once ON public.deliveries USING btree (workspace_
 
 CREATE UNIQUE INDEX disqualifications_open_once ON public.disqualifications USING btree (workspace_id, contest_id, commitment) WHERE (state = ANY (ARRAY['proposed'::text, 'approved'::text]));
 
-CREATE INDEX entrant_accounts_of_entrant ON public.entrant_accounts USING btree (workspace_id, contest_id, entrant_id);
-
 CREATE INDEX entrant_signals_by_score ON public.entrant_signals USING btree (workspace_id, contest_id, score, entrant_id);
+
+CREATE INDEX entrants_by_kind ON public.entrants USING btree (workspace_id, contest_id, kind, id);
 
 CREATE INDEX entrants_by_label ON public.entrants USING btree (workspace_id, contest_id, label text_pattern_ops, id);
 
-CREATE INDEX entrants_by_marks ON public.entrants USING btree (workspace_id, contest_id, marks, public.platform_of(subject), id) WHERE (state = ANY (ARRAY['invalid'::text, 'cannot_verify'::text]));
-
-CREATE INDEX entrants_by_state ON public.entrants USING btree (workspace_id, contest_id, state, reason, public.platform_of(subject), id);
+CREATE INDEX entrants_merged ON public.entrants USING btree (workspace_id, contest_id, entry_id) WHERE (entry_id IS NOT NULL);
 
 CREATE UNIQUE INDEX events_one_of_a_kind ON public.events USING btree (workspace_id, contest_id, type) WHERE (type = ANY (ARRAY['rules'::text, 'freeze'::text, 'result'::text, 'void'::text, 'close'::text]));
 
@@ -1876,6 +1913,9 @@ ALTER TABLE ONLY public.quarantines
 
 ALTER TABLE ONLY public.quizzes
     ADD CONSTRAINT quizzes_contest FOREIGN KEY (workspace_id, contest_id) REFERENCES public.contests(workspace_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.record_pieces
+    ADD CONSTRAINT record_pieces_contest FOREIGN KEY (workspace_id, contest_id) REFERENCES public.contests(workspace_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_person FOREIGN KEY (person_id) REFERENCES public.persons(id);

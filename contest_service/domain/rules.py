@@ -266,7 +266,7 @@ def _counted(bonus: Bonus, case: Case, outcome: Outcome) -> Outcome:
     count = judged.condition.count(case, judged.finding, bonus.per)
     facts = {**judged.finding.facts, "counted": min(count, bonus.most)}
     finding = msgspec.structs.replace(judged.finding, facts=facts)
-    judged = msgspec.structs.replace(judged, finding=finding)
+    judged = msgspec.structs.replace(judged, finding=finding, is_shared=False)
     return msgspec.structs.replace(outcome, due_to=judged, findings=(judged,))
 
 

@@ -1,7 +1,7 @@
 """Entrant view: which page of the table of entrants answers what somebody asks for.
 
 State, reason, the one condition that is missing, source, score and name can be asked together. The
-tallies say of which kinds there are any and how many, and so by which way a page is found
+tallies say which kinds fit and how many are of each, and so by which way a page is found
 (`entrant_choice`); counts come from them where they can.
 """
 
@@ -15,7 +15,7 @@ from contest_service.domain.judging import EntrantState
 from contest_service.flows.figures import missing_marks
 from contest_service.store import entrant_choice, entrant_table
 from contest_service.store.contests import Contest
-from contest_service.store.entrant_choice import MOST_COLLECTED, Fits, Kind, Span
+from contest_service.store.entrant_choice import Fits, Span
 from contest_service.store.entrant_table import FIRST_TEXT, LAST_TEXT, MOST_COUNTED, Row, Walk
 from contest_service.store.rows import Connection
 from contest_service.store.tallies import Tallied
@@ -57,11 +57,6 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
             return Order.LABEL
         return Order.SCORE if self.least else Order.NEWEST
 
-    @property
-    def is_of_kinds(self) -> bool:
-        """Whether the tallies know whom it is about."""
-        return bool(self.state or self.reason or self.platform) or self.missing is not None
-
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A page, where the pages before and behind it begin, if there are any, and how many in all.
@@ -91,16 +86,17 @@ async def find_entrants(
 ) -> Found:
     """Look up a page; a start that is none begins at the beginning, and without one at an end."""
     wanted = _sound(wanted)
-    asked = _Asked(contest, wanted, tallied)
-    if wanted.is_of_kinds and not asked.fitting:
+    fits = Fits(kinds=_kinds(contest, wanted, tallied), least=wanted.least)
+    among = tallied if fits.kinds is None else fits.kinds
+    if not among:
         return Found(rows=[], count=0)
-    page = await _walk(conn, contest, wanted, asked)
+    page = await _walk(conn, contest, wanted, fits)
     shown = page.rows[: wanted.limit]
     is_full = len(page.rows) > wanted.limit
     onward = _place(wanted, shown[-1]) if is_full else page.cut
     behind = _place(wanted, shown[0]) if shown and wanted.start else ()
-    count = await _count(conn, contest, wanted, asked)
-    is_capped = not wanted.is_of_kinds and wanted.order is not Order.NEWEST
+    count = await _count(conn, contest, wanted, fits, among=among)
+    is_capped = fits.kinds is None and wanted.order is not Order.NEWEST
     return Found(
         rows=shown[::-1] if wanted.is_back else shown,
         first=onward if wanted.is_back else behind,
@@ -111,95 +107,63 @@ async def find_entrants(
     )
 
 
-class _Asked:
-    """What is asked, as the tallies see it."""
-
-    def __init__(self, contest: Contest, wanted: Wanted, tallied: Sequence[Tallied]) -> None:
-        self.fits = Fits(
-            state=wanted.state,
-            reason=wanted.reason,
-            platform=wanted.platform,
-            marks=None
-            if wanted.missing is None
-            else missing_marks(contest, tallied, wanted.missing),
-            least=wanted.least,
-        )
-        near = [each for each in tallied if _is_near(each, wanted)]
-        fitting = [each for each in near if self._has_marks(each)]
-        self.kinds: list[Kind] = sorted(
-            {(each.state, each.reason, name) for each in near for name in _platforms(each, wanted)}
-        )
-        self.marks = sorted(
-            {(each.marks, name) for each in fitting for name in _platforms(each, wanted)}
-        )
-        self.fitting = sum(each.entrants for each in fitting)
-        self.of_kinds = sum(each.entrants for each in near)
-        self.of_marks = sum(
-            each.entrants
-            for each in tallied
-            if self._has_marks(each) and (each.marks, each.platform) in self.marks
-        )
-
-    def _has_marks(self, each: Tallied) -> bool:
-        return self.fits.marks is None or (each.marks in self.fits.marks and each.state in _OUT)
-
-
-def _is_near(each: Tallied, wanted: Wanted) -> bool:
-    """Whether a kind fits but for its marks."""
-    return (
-        wanted.state in (None, each.state)
+def _kinds(
+    contest: Contest, wanted: Wanted, tallied: Sequence[Tallied]
+) -> Sequence[Tallied] | None:
+    """The kinds that fit; None where no kind is asked for."""
+    found = [
+        each
+        for each in tallied
+        if wanted.state in (None, each.state)
         and wanted.reason in ("", each.reason)
         and wanted.platform in ("", each.platform)
-    )
+    ]
+    if wanted.missing is not None:
+        marks = set(missing_marks(contest, tallied, wanted.missing))
+        return [each for each in found if each.marks in marks and each.state in _OUT]
+    return found if wanted.state or wanted.reason or wanted.platform else None
 
 
-def _platforms(each: Tallied, wanted: Wanted) -> tuple[str, ...]:
-    """Where those of a kind are: also on none, if they were erased since they were counted."""
-    return (each.platform,) if wanted.platform else (each.platform, "")
-
-
-async def _walk(conn: Connection, contest: Contest, wanted: Wanted, asked: _Asked) -> _Page:
+async def _walk(conn: Connection, contest: Contest, wanted: Wanted, fits: Fits) -> _Page:
     walk = Walk(limit=wanted.limit + 1, is_back=wanted.is_back)
     match wanted.order:
         case Order.NEWEST:
-            return _Page(rows=await _newest(conn, contest, wanted, asked, walk=walk))
+            return await _newest(conn, contest, wanted, fits, walk=walk)
         case Order.LABEL:
-            return await _by_label(conn, contest, wanted, asked, walk=walk)
+            return await _by_label(conn, contest, wanted, fits, walk=walk)
         case Order.SCORE:
-            return await _by_score(conn, contest, wanted, asked, walk=walk)
+            return await _by_score(conn, contest, wanted, fits, walk=walk)
 
 
 async def _newest(
-    conn: Connection, contest: Contest, wanted: Wanted, asked: _Asked, *, walk: Walk
-) -> list[Row]:
+    conn: Connection, contest: Contest, wanted: Wanted, fits: Fits, *, walk: Walk
+) -> _Page:
     start = UUID(str(wanted.start[0])) if wanted.start else None
-    if not wanted.is_of_kinds:
+    cut = None
+    if fits.kinds is None:
         rows = await entrant_table.newest(conn, contest, start=start, walk=walk)
-        return rows[::-1] if walk.is_back else rows
-    if wanted.missing is not None and asked.of_marks <= asked.of_kinds:
-        return await entrant_choice.of_marks(
-            conn, contest, asked.fits, marks=asked.marks, start=start, walk=walk
-        )
-    return await entrant_choice.of_kinds(
-        conn, contest, asked.fits, kinds=asked.kinds, start=start, walk=walk
-    )
+    else:
+        key = (contest.workspace_id, contest.id)
+        ids, cut = await entrant_choice.by_id(conn, key, fits, start=start, walk=walk)
+        rows = (await entrant_table.of_ids(conn, contest, ids))[::-1]
+    return _Page(rows=rows[::-1] if walk.is_back else rows, cut=() if cut is None else (str(cut),))
 
 
 async def _by_label(
-    conn: Connection, contest: Contest, wanted: Wanted, asked: _Asked, *, walk: Walk
+    conn: Connection, contest: Contest, wanted: Wanted, fits: Fits, *, walk: Walk
 ) -> _Page:
     start = (str(wanted.start[0]), UUID(str(wanted.start[1]))) if wanted.start else None
     spans = _spans(wanted)
-    if wanted.is_of_kinds and asked.of_kinds <= MOST_COLLECTED:
+    if fits.are_few:
         rows = await entrant_choice.few_by_label(
-            conn, contest, asked.fits, kinds=asked.kinds, spans=spans, start=start, walk=walk
+            conn, contest, fits, spans=spans, start=start, walk=walk
         )
         return _Page(rows=rows)
     found: list[Row] = []
     for span in reversed(spans) if walk.is_back else spans:
         rest = msgspec.structs.replace(walk, limit=walk.limit - len(found))
         rows, cut = await entrant_choice.many_by_label(
-            conn, contest, asked.fits, span=span, start=start, walk=rest
+            conn, contest, fits, span=span, start=start, walk=rest
         )
         found += rows
         if cut is not None:
@@ -210,31 +174,27 @@ async def _by_label(
 
 
 async def _by_score(
-    conn: Connection, contest: Contest, wanted: Wanted, asked: _Asked, *, walk: Walk
+    conn: Connection, contest: Contest, wanted: Wanted, fits: Fits, *, walk: Walk
 ) -> _Page:
     start = (int(wanted.start[0]), UUID(str(wanted.start[1]))) if wanted.start else None
-    if wanted.is_of_kinds and asked.of_kinds <= MOST_COLLECTED:
-        rows = await entrant_choice.few_by_score(
-            conn, contest, asked.fits, kinds=asked.kinds, start=start, walk=walk
-        )
+    if fits.are_few:
+        rows = await entrant_choice.few_by_score(conn, contest, fits, start=start, walk=walk)
         return _Page(rows=rows)
-    rows, cut = await entrant_choice.many_by_score(
-        conn, contest, asked.fits, start=start, walk=walk
-    )
+    rows, cut = await entrant_choice.many_by_score(conn, contest, fits, start=start, walk=walk)
     return _Page(rows=rows, cut=() if cut is None else (cut[0], str(cut[1])))
 
 
-async def _count(conn: Connection, contest: Contest, wanted: Wanted, asked: _Asked) -> int | None:
+async def _count(
+    conn: Connection, contest: Contest, wanted: Wanted, fits: Fits, *, among: Sequence[Tallied]
+) -> int | None:
     """How many there are in all; None where only looking at all of them would tell."""
     if not wanted.search and not wanted.least:
-        return asked.fitting
-    if wanted.is_of_kinds:
-        if asked.of_kinds > MOST_COLLECTED:
+        return sum(each.entrants for each in among)
+    if fits.kinds is not None:
+        if not fits.are_few:
             return None
         spans = _spans(wanted) if wanted.search else [Span(low="", high=LAST_TEXT)]
-        return await entrant_choice.count_few(
-            conn, contest, asked.fits, kinds=asked.kinds, spans=spans
-        )
+        return await entrant_choice.count_few(conn, contest, fits, spans=spans)
     if wanted.search:
         if wanted.least:
             return None

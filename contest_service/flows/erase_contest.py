@@ -23,6 +23,7 @@ from contest_service.store import (
     entrant_traces,
     entrants,
     erasure,
+    folded,
     imports,
     presence_traces,
 )
@@ -92,6 +93,8 @@ async def erase_contest(rt: Runtime, found: Erasure) -> bool:
             await _erase_imported(task)
             await _erase_evidence(task)
             await _erase_profiles(task)
+            async with task.step() as conn:
+                await folded.forget(conn, *task.key)
     except SliceOverError:
         return False
     return True

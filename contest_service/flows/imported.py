@@ -18,7 +18,7 @@ from contest_service.domain.schedule import unix
 from contest_service.flows import sealed
 from contest_service.flows.bench import Bench
 from contest_service.flows.cases import judge_by
-from contest_service.flows.records import encode_record
+from contest_service.flows.records import Writer
 from contest_service.flows.verdicts import open_entry
 from contest_service.proof.dispute import evidence_digest
 from contest_service.store import entrants, imports
@@ -44,17 +44,18 @@ async def judge_imported(
     found = await imports.brought(conn, *key, after=after, limit=AT_ONCE, is_everybody=is_everybody)
     subjects = [subject_of(each.id) for each in found]
     known = await entrants.known(conn, *key, subjects)
+    writer = Writer(contest=str(contest.id), terms_version=contest.terms_version)
     rows: list[JudgedRow] = []
     openings: list[OpeningRow] = []
     for each, subject in zip(found, subjects, strict=True):
         before = known.get(subject)
-        row = _row(bench, each, subject=subject, before=before)
+        row = _row(bench, each, writer, subject=subject, before=before)
         if row is None:
             continue
         rows.append(row)
         if row.state == EntrantState.VALID and not (before and before.sealed):
             openings.append(open_entry(str(contest.id), row, secrets.token_bytes(_SALT)))
-    await sealed.write(conn, contest, sealed.seal(contest, rows, openings, at=at), at=at)
+    await sealed.write(conn, contest, sealed.seal(contest, rows, openings, pieces={}, at=at), at=at)
     await imports.set_judged(conn, *key, [each.id for each in found])
     return found[-1].id if found else None
 
@@ -92,16 +93,12 @@ def _case(bench: Bench, brought: Brought, subject: str) -> Case:
     )
 
 
-def _row(bench: Bench, brought: Brought, *, subject: str, before: Known | None) -> JudgedRow | None:
+def _row(
+    bench: Bench, brought: Brought, writer: Writer, *, subject: str, before: Known | None
+) -> JudgedRow | None:
     """The verdict as a row; None if it says what the row before said."""
     judgement = judge_by(bench, _case(bench, brought, subject), bench.rulings.get(subject))
-    text = encode_record(
-        judgement,
-        contest=str(bench.contest.id),
-        entry=str(brought.id),
-        subject=subject,
-        terms_version=bench.contest.terms_version,
-    )
+    text, _ = writer.write(judgement, entry=str(brought.id), subject=subject)
     if before is not None and before.record.encode() == text:
         return None
     salt = secrets.token_bytes(_SALT)
@@ -116,8 +113,6 @@ def _row(bench: Bench, brought: Brought, *, subject: str, before: Known | None) 
         record_salt=salt,
         record_digest=evidence_digest(salt, text),
         platform="",
-        instance="",
-        account="",
         is_new=before is None,
         marks=marks_of(judgement),
         entered_at=entered_at(judgement),

@@ -191,8 +191,6 @@ def _row(
         record_salt=salt,
         record_digest=evidence_digest(salt, text),
         platform=gathered.platform,
-        instance=gathered.instance,
-        account=gathered.account,
         marks=marks_in(record),
         entered_at=0,  # An entrant already, and counted.
     )

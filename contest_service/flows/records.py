@@ -2,31 +2,43 @@
 
 A million verdicts are mostly alike, and nothing in them can break the strict JSON profile, so their
 bytes are written at once. Whatever is not for sure like that goes through `proof.canonical`, which
-gives the same bytes, or says what is wrong.
+gives the same bytes, or says what is wrong. Findings that many verdicts share are written once, and
+are the pieces by which records are folded (`store.folded`).
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from contest_service.domain.case import GoneWhy, Presence, Verdict
+from contest_service.domain.conditions import Condition
 from contest_service.domain.evidence import Action
 from contest_service.domain.judging import EntrantState, Judgement, evidence_record
 from contest_service.domain.rules import Judged
 from contest_service.proof import canonical
+from contest_service.store import folded
 
 _encode = msgspec.json.Encoder().encode
 _spelled = lru_cache(maxsize=1024)(_encode)
 """For what stands in many records."""
-_RECORD = b'{"bonuses":[%b],"conditions":[%b],"contest":%b,"entry":%b,%b,"subject":%b,%b}'
-_IN_DOUBT = b'":-'
-_is_in_doubt = re.compile(_IN_DOUBT).search
+_FOUND = b'{"bonuses":[%b],"conditions":[%b]'
+_DECIDED = b',"contest":%b,"entry":%b,%b,"subject":%b,%b}'
+_IN_DOUBT = b""
+"""Instead of the bytes of a finding that may break the profile."""
+_NOTHING = (b"", b"")
+_is_negative = re.compile(b'":-').search
+_FEW = 1000
+"""Numbers below it are common."""
+
+_Written = tuple[Judged, bytes, bytes]
+"""A finding, so that its id stays its own, its canonical bytes, and what is kept instead."""
+
 _MOST_REMEMBERED = 4096
-_remembered: dict[int, tuple[Judged, bytes]] = {}
-"""By the id of a finding: that finding, so that the id stays its own, and its canonical bytes."""
+_remembered: dict[int, _Written] = {}
+"""Findings that are shared, by their ids."""
 
 
 class _Presence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -44,46 +56,73 @@ class _Presence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     target: str
 
 
-class _Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    at: str
-    condition: str
-    evidence: list[_Presence]
-    facts: Mapping[str, int | bool | str]
-    reason: str
-    verdict: Verdict
-    version: int
+class Writer:
+    """Writes records of one contest, and remembers what they have in common."""
 
+    def __init__(self, *, contest: str, terms_version: int) -> None:
+        self._contest = contest
+        self._terms_version = terms_version
+        self._shared: dict[int, _Written] = {}
 
-def encode_record(
-    judgement: Judgement, *, contest: str, entry: str, subject: str, terms_version: int
-) -> bytes:
-    """Return the canonical bytes of a verdict's record. Raises CanonicalError."""
-    if not judgement.override:
-        text = _RECORD % (
-            _found(judgement.bonuses),
-            _found(judgement.findings),
-            _spelled(contest),
-            _encode(entry),
-            _decided(judgement.reason, judgement.state),
-            _encode(subject),
-            _weighed(judgement.terms_version or terms_version, judgement.tickets),
+    @property
+    def pieces(self) -> dict[bytes, bytes]:
+        """All pieces, by the references to them that may stand in records written here."""
+        return {kept: text for _, text, kept in self._shared.values() if kept is not text}
+
+    def write(self, judgement: Judgement, *, entry: str, subject: str) -> tuple[bytes, bytes]:
+        """Write the record of a verdict, in canonical bytes and as it is kept, folded.
+
+        Raises CanonicalError.
+        """
+        bonuses = self._join(judgement.bonuses) if judgement.bonuses else _NOTHING
+        found = self._join(judgement.findings)
+        if bonuses and found and not judgement.override:
+            decided = _DECIDED % (
+                _spelled(self._contest),
+                _encode(entry),
+                _decided(judgement.reason, judgement.state),
+                _encode(subject),
+                _weighed(judgement.terms_version or self._terms_version, judgement.tickets),
+            )
+            text = _FOUND % (bonuses[0], found[0]) + decided
+            # No string in it is too long then.
+            if len(text) <= canonical.MAX_STRING:
+                return text, _FOUND % (bonuses[1], found[1]) + decided
+        text = canonical.encode(
+            evidence_record(
+                judgement,
+                contest=self._contest,
+                entry=entry,
+                subject=subject,
+                terms_version=self._terms_version,
+            )
         )
-        if _is_in_profile(text):
-            return text
-    return canonical.encode(
-        evidence_record(
-            judgement, contest=contest, entry=entry, subject=subject, terms_version=terms_version
-        )
-    )
+        return text, text
+
+    def _join(self, findings: Sequence[Judged]) -> tuple[bytes, bytes] | None:
+        """Findings in canonical bytes and as they are kept; None if one may break the profile."""
+        look = self._shared.get
+        written = [look(id(each)) or self._write(each) for each in findings]
+        texts = [text for _, text, _ in written]
+        if _IN_DOUBT in texts:
+            return None
+        return b",".join(texts), b",".join([kept for _, _, kept in written])
+
+    def _write(self, judged: Judged) -> _Written:
+        if not judged.is_shared:
+            text = _encoded(judged)
+            return judged, text, text
+        written = self._shared[id(judged)] = _remembered.get(id(judged)) or _remember(judged)
+        return written
 
 
-def _is_in_profile(text: bytes) -> bool:
-    """Tell at a glance that a record can break no rule of the profile.
-
-    A string is too long, or an integer negative, only if this is to be seen in the whole; times are
-    never too large, and what is in doubt of facts stands there as a negative integer.
-    """
-    return len(text) <= canonical.MAX_STRING and not _is_in_doubt(text)
+def _remember(judged: Judged) -> _Written:
+    text = _encoded(judged)
+    kept = folded.reference(text) if text and _is_common(judged) else text
+    if len(_remembered) >= _MOST_REMEMBERED:
+        _remembered.clear()
+    written = _remembered[id(judged)] = judged, text, kept
+    return written
 
 
 @lru_cache(maxsize=1024)
@@ -96,21 +135,6 @@ def _weighed(terms_version: int, tickets: int) -> bytes:
     return b'"terms_version":%d,"tickets":%d' % (terms_version, tickets)
 
 
-def _found(findings: Sequence[Judged]) -> bytes:
-    """Findings in canonical bytes. What the judge remembers is written once."""
-    look = _remembered.get
-    return b",".join([kept[1] if (kept := look(id(each))) else _written(each) for each in findings])
-
-
-def _written(judged: Judged) -> bytes:
-    text = _encode(_finding(judged)) if _is_plain(judged) else _IN_DOUBT
-    if judged.is_shared:
-        if len(_remembered) >= _MOST_REMEMBERED:
-            _remembered.clear()
-        _remembered[id(judged)] = judged, text
-    return text
-
-
 def _is_plain(judged: Judged) -> bool:
     facts = judged.finding.facts
     if not facts:
@@ -120,22 +144,39 @@ def _is_plain(judged: Judged) -> bool:
     )
 
 
-def _finding(judged: Judged) -> _Finding:
-    finding = judged.finding
-    return _Finding(
-        at=judged.at,
-        condition=_name_of(type(judged.condition)),
-        evidence=[_presence(seen) for seen in finding.evidence],
-        facts=finding.facts,
-        reason=finding.reason,
-        verdict=finding.verdict,
-        version=judged.condition.version,
+def _encoded(judged: Judged) -> bytes:
+    text = _finding(judged) if _is_plain(judged) else _IN_DOUBT
+    return _IN_DOUBT if _is_negative(text) else text
+
+
+def _is_common(judged: Judged) -> bool:
+    """Tell that nothing in a finding is one entrant's alone: it stays when they are erased."""
+    said = set(judged.condition.texts())
+    return all(
+        value in said if isinstance(value, str) else value < _FEW
+        for value in judged.finding.facts.values()
+    ) and all(
+        seen.at is None and not seen.ref and not seen.account for seen in judged.finding.evidence
     )
 
 
-@cache
-def _name_of(kind: type[msgspec.Struct]) -> str:
-    return str(kind.__struct_config__.tag)
+def _finding(judged: Judged) -> bytes:
+    finding = judged.finding
+    begin, end = _frame(judged.at, type(judged.condition), finding.reason, finding.verdict)
+    evidence = _encode([_presence(seen) for seen in finding.evidence])
+    return b"".join((begin, evidence, b',"facts":', _encode(finding.facts), end))
+
+
+@lru_cache(maxsize=1024)
+def _frame(at: str, kind: type[Condition], reason: str, verdict: Verdict) -> tuple[bytes, bytes]:
+    """What stands before the evidence of a finding, and behind its facts."""
+    begin = b'{"at":%b,"condition":%b,"evidence":'
+    end = b',"reason":%b,"verdict":%b,"version":%d}'
+    name = str(kind.__struct_config__.tag)
+    return (
+        begin % (_encode(at), _encode(name)),
+        end % (_encode(reason), _encode(verdict), kind.version),
+    )
 
 
 def _presence(seen: Presence) -> _Presence:

@@ -1,16 +1,16 @@
 """Sealed: verdicts on their way from the judge, whatever process it sits in, into the tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from contest_service.flows import promise
-from contest_service.store import entrants, newcomers
+from contest_service.store import entrants, folded, newcomers
 from contest_service.store.contests import Contest
 from contest_service.store.entrants import JudgedRow, OpeningRow
 from contest_service.store.newcomers import Newcomers
-from contest_service.store.rows import Connection
+from contest_service.store.rows import Connection, Pool
 
 
 class Sealed(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -23,12 +23,22 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Of those who were judged before."""
     openings: list[OpeningRow]
     """Of those among `rows` who are valid first."""
+    pieces: Mapping[bytes, bytes]
+    """For which references stand in the records."""
 
 
 def seal(
-    contest: Contest, rows: Sequence[JudgedRow], openings: Sequence[OpeningRow], *, at: datetime
+    contest: Contest,
+    rows: Sequence[JudgedRow],
+    openings: Sequence[OpeningRow],
+    *,
+    pieces: Mapping[bytes, bytes],
+    at: datetime,
 ) -> Sealed:
-    """Pack the verdicts that are new; `openings` are of those among `rows` who are valid first."""
+    """Pack the verdicts that are new; `openings` are of those among `rows` who are valid first.
+
+    `pieces` are those of the rows' records: see `keep`.
+    """
     new = [row for row in rows if row.is_new]
     opened = {opening.subject: opening for opening in openings}
     known = [row for row in rows if not row.is_new]
@@ -37,11 +47,23 @@ def seal(
         new=newcomers.pack((contest.workspace_id, contest.id), new, opened, at=at),
         rows=known,
         openings=[opened[row.subject] for row in known if row.subject in opened],
+        pieces=pieces if rows else {},
     )
 
 
+async def keep(pool: Pool, contest: Contest, sealed: Sealed, *, kept: set[bytes]) -> None:
+    """Keep the pieces of records before these are written; `kept` are those that surely are."""
+    if new := sealed.pieces.keys() - kept:
+        async with pool.acquire() as conn:
+            await folded.keep(conn, contest, {each: sealed.pieces[each] for each in new})
+        kept |= new
+
+
 async def write(conn: Connection, contest: Contest, sealed: Sealed, *, at: datetime) -> None:
-    """Write verdicts, openings and promises. In the caller's transaction."""
+    """Write verdicts, openings and promises. In the caller's transaction.
+
+    The pieces of the records have to be kept by then.
+    """
     await newcomers.write(conn, sealed.new)
     if sealed.rows:
         key = (contest.workspace_id, contest.id)

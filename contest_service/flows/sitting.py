@@ -6,7 +6,7 @@ is written, and who is valid first gets a promise.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -37,6 +37,8 @@ class Sitting:
     run: UUID
     is_over: Callable[[], bool] = lambda: False
     """Whether nobody waits for it any more."""
+    pieces: set[bytes] = field(default_factory=set)
+    """References to pieces of records that are kept, as far as this process has seen to it."""
 
 
 class Look(NamedTuple):
@@ -134,12 +136,14 @@ async def judge_text(sitting: Sitting, text: Text) -> bool:
     """
     bench = sitting.bench
     found = judge_gathered(bench, cases.read(text), at=sitting.clock())
+    await sealed.keep(sitting.pool, bench.contest, found, kept=sitting.pieces)
     async with sitting.pool.acquire() as conn, conn.transaction():
         if not await may_write(conn, sitting):
             return False
         in_force = await linked.subjects_of(conn, bench.contest)
         if not (in_force - bench.linked).isdisjoint(found.subjects):
-            # Linked while we judged: judged with the other accounts of their persons by now.
+            # Linked while we judged: judged with the other accounts of their persons by now. What
+            # is left of the verdicts is the same, and so are the pieces of their records.
             apart = replace(bench, linked=bench.linked | in_force)
             found = judge_gathered(apart, cases.read(text), at=sitting.clock())
         await sealed.write(conn, bench.contest, found, at=sitting.clock())

@@ -30,6 +30,7 @@ from contest_service.store import (
     contests,
     disqualifications,
     entrants,
+    folded,
     notices,
     winners,
 )
@@ -201,7 +202,7 @@ def _commitments(draws: Sequence[Sequence[events.Slot]]) -> list[bytes]:
 async def _failing(conn: Connection, contest: Contest, commitments: Sequence[bytes]) -> list[bytes]:
     openings = await entrants.openings(conn, contest.workspace_id, contest.id, commitments)
     by_subject = {opening.subject: opening for opening in openings.values()}
-    found = await entrants.records_of(
+    found = await folded.of_entrants(
         conn, contest.workspace_id, contest.id, [o.entrant_id for o in openings.values()]
     )
     records = {subject: msgspec.json.decode(record) for subject, record in found.items()}

@@ -16,7 +16,7 @@ from contest_service.domain.judging import EntrantState, Judgement
 from contest_service.domain.marks import entered_at, marks_of
 from contest_service.flows.bench import Bench
 from contest_service.flows.cases import judge_case, label_of, subject_of
-from contest_service.flows.records import encode_record
+from contest_service.flows.records import Writer
 from contest_service.flows.sealed import Sealed, seal
 from contest_service.proof import entries
 from contest_service.proof.dispute import evidence_digest
@@ -33,6 +33,7 @@ def judge_gathered(bench: Bench, gathered: Sequence[Gathered], *, at: datetime) 
     """Judge entrants one by one; those with several accounts, and communities, are left out."""
     salts, ids = _salts(2 * len(gathered)), iter(_ids(len(gathered)))
     contest = str(bench.contest.id)
+    writer = Writer(contest=contest, terms_version=bench.contest.terms_version)
     rows: list[JudgedRow] = []
     openings: list[OpeningRow] = []
     for each in gathered:
@@ -41,13 +42,13 @@ def judge_gathered(bench: Bench, gathered: Sequence[Gathered], *, at: datetime) 
             continue
         judgement = judge_case(bench, each)
         id_, salt = each.entrant_id or next(ids), next(salts)
-        row = _row(bench, each, judgement, id_=id_, subject=subject, contest=contest, salt=salt)
+        row = _row(bench, each, judgement, id_=id_, subject=subject, writer=writer, salt=salt)
         if row is None:
             continue
         rows.append(row)
         if judgement.state is EntrantState.VALID and not (each.before and each.before.sealed):
             openings.append(open_entry(contest, row, next(salts)))
-    return seal(bench.contest, rows, openings, at=at)
+    return seal(bench.contest, rows, openings, pieces=writer.pieces, at=at)
 
 
 def _salts(count: int) -> Iterator[bytes]:
@@ -73,17 +74,11 @@ def _row(
     *,
     id_: UUID,
     subject: str,
-    contest: str,
+    writer: Writer,
     salt: bytes,
 ) -> JudgedRow | None:
     """The verdict as a row; None if it says what the row before said."""
-    text = encode_record(
-        judgement,
-        contest=contest,
-        entry=_spelled(id_),
-        subject=subject,
-        terms_version=bench.contest.terms_version,
-    )
+    text, kept = writer.write(judgement, entry=_spelled(id_), subject=subject)
     before = gathered.before
     if before and evidence_digest(bytes.fromhex(before.salt), text).hex() == before.digest:
         return None
@@ -95,12 +90,10 @@ def _row(
         state=judgement.state.value,
         reason=judgement.reason,
         tickets=judgement.tickets,
-        record=text,
+        record=kept,
         record_salt=salt,
         record_digest=evidence_digest(salt, text),
         platform=gathered.platform,
-        instance=gathered.instance,
-        account=gathered.account,
         is_new=before is None,
         marks=marks_of(judgement),
         entered_at=entered_at(judgement),

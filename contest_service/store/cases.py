@@ -114,12 +114,15 @@ PRESENCES = """
 OF_ENTRIES = """
 WITH seen AS (
     SELECT x.platform, x.instance, x.account, '' AS presences
-    FROM entrant_accounts x
-    WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = ANY ($3::uuid[])
+    FROM unnest($3::uuid[]) AS k (id)
+    CROSS JOIN LATERAL (SELECT x.platform, x.instance, x.account FROM entrant_accounts x
+        WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = k.id
+        OFFSET 0) x
 )
 """
-# Each account, each entrant, and each place on a list is looked up by its key. Those who were seen
-# are joined with nothing else, which could be gathered anew for each of them.
+# Each account, each entrant, and each place on a list is looked up by its key, entrants only where
+# anybody was judged yet. Those who were seen are joined with nothing else, which could be gathered
+# anew for each of them.
 FACTS = """
 SELECT convert_to('[' || COALESCE(string_agg(concat('[',
         JSON_SCALAR(p.platform), ',', JSON_SCALAR(p.instance), ',', JSON_SCALAR(p.account), ',',
@@ -145,10 +148,13 @@ LEFT JOIN LATERAL (
         encode(n.record_digest, 'hex'), '",', (EXISTS (SELECT FROM openings o
         WHERE o.workspace_id = $1 AND o.contest_id = $2 AND o.entrant_id = n.id))::text, ']')
         AS before
-    FROM entrant_accounts x
-    JOIN entrants n ON n.workspace_id = $1 AND n.contest_id = $2 AND n.id = x.entrant_id
-    WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.platform = p.platform
-        AND x.instance = p.instance AND x.account = p.account
+    FROM entrants x
+    JOIN entrants n ON n.workspace_id = $1 AND n.contest_id = $2
+        AND n.id = COALESCE(x.entry_id, x.id)
+    WHERE (SELECT EXISTS (SELECT FROM entrants e
+            WHERE e.workspace_id = $1 AND e.contest_id = $2))
+        AND x.workspace_id = $1 AND x.contest_id = $2
+        AND x.subject = subject_of(p.platform, p.instance, p.account)
     OFFSET 0) n ON true
 LEFT JOIN LATERAL (
     SELECT array_agg(l.list_id) AS lists FROM list_accounts l
@@ -189,15 +195,23 @@ WITH asked AS MATERIALIZED (
     JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
     WHERE e.workspace_id = $1 AND e.contest_id = $2
 )
-SELECT DISTINCT x.entrant_id FROM entrant_accounts x
-WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id > $3
-    AND NOT EXISTS (SELECT FROM asked q CROSS JOIN LATERAL (
+SELECT n.id AS entrant_id FROM entrants n
+CROSS JOIN LATERAL (
+    SELECT FROM (
+        SELECT n.subject WHERE n.entry_id IS NULL AND platform_of(n.subject) <> 'import'
+        UNION ALL
+        SELECT m.subject FROM entrants m
+        WHERE m.workspace_id = $1 AND m.contest_id = $2 AND m.entry_id = n.id) x
+    WHERE NOT EXISTS (SELECT FROM asked q CROSS JOIN LATERAL (
         SELECT FROM actions a
         WHERE a.workspace_id = $1 AND a.target_id = q.target_id AND a.action = q.action
-            AND a.account = x.account
+            AND a.account = account_of(x.subject)
         LIMIT 1) a
-        WHERE q.kind = 'post' AND q.platform = x.platform AND q.instance = x.instance)
-ORDER BY x.entrant_id LIMIT $4
+        WHERE q.kind = 'post' AND q.platform = platform_of(x.subject)
+            AND q.instance = instance_of(x.subject))
+    LIMIT 1) x
+WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.id > $3 AND n.subject IS NOT NULL
+ORDER BY n.id LIMIT $4
 """
 # A plan that serves every call may take few accounts for all, and one that takes a short list for
 # quickly read reads it once for each of a million. Room to hash accounts costs nothing where it is

@@ -67,8 +67,10 @@ async def note_entrants(
 # A transaction that is yet to come was one of the database that this one was restored from.
 SINCE = """
 SELECT CASE WHEN c.entrants IS NULL THEN c.accounts ELSE ARRAY(
-    SELECT x.account FROM entrant_accounts x
-    WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = ANY (c.entrants)
+    SELECT x.account FROM unnest(c.entrants) AS k (id)
+    CROSS JOIN LATERAL (SELECT x.account FROM entrant_accounts x
+        WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = k.id
+        OFFSET 0) x
 ) END AS accounts
 FROM evidence_changes c
 WHERE c.workspace_id = $1 AND (c.contest_id IS NULL OR c.contest_id = $2)

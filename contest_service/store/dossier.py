@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from contest_service.store import folded
 from contest_service.store.contests import Contest
 from contest_service.store.entrants import Opening
 from contest_service.store.rows import Connection, many
@@ -26,8 +27,8 @@ SELECT o.entrant_id, o.commitment, o.salt, o.subject, o.label
 FROM openings o
 JOIN entrants n ON n.workspace_id = o.workspace_id AND n.contest_id = o.contest_id
     AND n.id = o.entrant_id AND n.state = 'valid'
-JOIN contests c ON c.workspace_id = o.workspace_id AND c.id = o.contest_id
-WHERE o.workspace_id = $1 AND o.contest_id = $2 AND c.round IS NOT NULL AND o.salt IS NOT NULL
+WHERE o.workspace_id = $1 AND o.contest_id = $2 AND o.salt IS NOT NULL AND (
+    SELECT c.round IS NOT NULL FROM contests c WHERE c.workspace_id = $1 AND c.id = $2)
 ORDER BY o.commitment
 """
 RECORDS = """
@@ -101,9 +102,16 @@ def frozen_openings(conn: Connection, contest: Contest) -> AsyncIterator[list[Op
     return _batches(conn, OPENINGS, contest, Opening)
 
 
-def records(conn: Connection, contest: Contest) -> AsyncIterator[list[SealedRecord]]:
+async def records(conn: Connection, contest: Contest) -> AsyncIterator[list[SealedRecord]]:
     """Evidence records that are still kept."""
-    return _batches(conn, RECORDS, contest, SealedRecord)
+    known: dict[str, str] = {}
+    async for batch in _batches(conn, RECORDS, contest, SealedRecord):
+        kept = [each.record for each in batch]
+        whole = await folded.unfold(conn, contest.workspace_id, contest.id, kept, known=known)
+        yield [
+            SealedRecord(record=record, salt=each.salt)
+            for each, record in zip(batch, whole, strict=True)
+        ]
 
 
 def scans(conn: Connection, contest: Contest) -> AsyncIterator[list[ScanLine]]:

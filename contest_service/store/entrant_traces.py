@@ -17,9 +17,6 @@ CLOSE_OPENINGS = """
 UPDATE openings SET salt = NULL, subject = NULL, label = ''
 WHERE workspace_id = $1 AND contest_id = $2 AND entrant_id = ANY ($3) AND salt IS NOT NULL
 """
-FORGET_ACCOUNTS = """
-DELETE FROM entrant_accounts WHERE workspace_id = $1 AND contest_id = $2 AND entrant_id = ANY ($3)
-"""
 # A notice keeps when and how somebody was told. Its account has to differ from those of others.
 EMPTY_NOTICES = """
 UPDATE notices
@@ -36,6 +33,11 @@ DELETE FROM ownerships WHERE workspace_id = $1 AND contest_id = $2 AND entrant_i
 FORGET_LINKS = """
 DELETE FROM links WHERE workspace_id = $1 AND contest_id = $2
     AND (entrant_id = ANY ($3) OR into_id = ANY ($3))
+"""
+# Whoever was merged into them, and is not erased yet.
+PART = """
+UPDATE entrants SET entry_id = NULL
+WHERE workspace_id = $1 AND contest_id = $2 AND entry_id = ANY ($3)
 """
 # Who was brought in keeps when, by which import and on which line.
 EMPTY_IMPORTED = """
@@ -63,7 +65,7 @@ DELETE FROM entrant_signals WHERE workspace_id = $1 AND contest_id = $2 AND entr
 # Each by its own key: with `= ANY`, an index of names can look as good.
 EMPTY_ENTRANTS = """
 UPDATE entrants n
-SET subject = NULL, label = '', record = NULL, record_salt = NULL, erased_at = $4
+SET subject = NULL, label = '', record = NULL, record_salt = NULL, erased_at = $4, entry_id = NULL
 FROM unnest($3::uuid[]) s (id)
 WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.id = s.id AND n.erased_at IS NULL
 """
@@ -74,9 +76,9 @@ async def erase(
 ) -> dict[str, int]:
     """Leave entrants without their persons; return how many rows lost something, by kind."""
     key = (workspace_id, contest_id, ids)
+    await conn.execute(PART, *key)
     done = {
         "openings": await conn.execute(CLOSE_OPENINGS, *key),
-        "accounts_of_entrants": await conn.execute(FORGET_ACCOUNTS, *key),
         "notices": await conn.execute(EMPTY_NOTICES, *key),
         "ownerships": await conn.execute(FORGET_OWNERSHIPS, *key),
         "links": await conn.execute(FORGET_LINKS, *key),
@@ -126,25 +128,19 @@ class Entered(Entry, frozen=True, kw_only=True):
     is_over: bool
 
 
-# In each contest they are looked up by the accounts' keys, and by the account that entered first.
+# In each contest the entrants that accounts are, and the entries that these were merged into.
 ENTERED = """
-SELECT DISTINCT c.id AS contest_id, x.entrant_id, n.label,
+SELECT DISTINCT c.id AS contest_id, n.id AS entrant_id, n.label,
     c.status IN ('completed', 'cancelled', 'void') AS is_over
 FROM (SELECT id, status FROM contests WHERE workspace_id = $1 OFFSET 0) c
-CROSS JOIN unnest($2::text[], $3::text[], $4::text[], $5::text[])
-    AS k (platform, instance, account, subject)
-CROSS JOIN LATERAL (
-    (SELECT x.entrant_id FROM entrant_accounts x
-    WHERE x.workspace_id = $1 AND x.contest_id = c.id AND x.platform = k.platform
-        AND x.instance = k.instance AND x.account = k.account)
-    UNION ALL
-    (SELECT n.id FROM entrants n
-    WHERE n.workspace_id = $1 AND n.contest_id = c.id AND n.subject = k.subject)
+CROSS JOIN unnest($2::text[]) AS k (subject)
+CROSS JOIN LATERAL (SELECT x.id, x.entry_id FROM entrants x
+    WHERE x.workspace_id = $1 AND x.contest_id = c.id AND x.subject = k.subject
     OFFSET 0) x
-CROSS JOIN LATERAL (SELECT n.label FROM entrants n
-    WHERE n.workspace_id = $1 AND n.contest_id = c.id AND n.id = x.entrant_id
+CROSS JOIN LATERAL (SELECT n.id, n.label FROM entrants n
+    WHERE n.workspace_id = $1 AND n.contest_id = c.id AND n.id IN (x.id, x.entry_id)
     OFFSET 0) n
-ORDER BY c.id, x.entrant_id
+ORDER BY c.id, n.id
 """
 
 
@@ -162,7 +158,7 @@ async def entered(
 ) -> list[Entered]:
     """List all that accounts are entrants of, and were not erased from."""
     subjects = [each.subject for each in accounts]
-    return many(await conn.fetch(ENTERED, workspace_id, *keyed(accounts), subjects), Entered)
+    return many(await conn.fetch(ENTERED, workspace_id, subjects), Entered)
 
 
 # Entries that were brought in without an account; they may not have been judged yet.

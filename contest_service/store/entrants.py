@@ -8,10 +8,12 @@ from uuid import UUID
 import msgspec
 
 from contest_service.domain.judging import EntrantState
-from contest_service.store import tallies
+from contest_service.store import folded, tallies
 from contest_service.store.contests import Contest
+from contest_service.store.entrant_choice import Fits, by_id
+from contest_service.store.entrant_table import Walk
 from contest_service.store.rows import Connection, many, one
-from contest_service.store.tallies import Change, Counting, platform_of
+from contest_service.store.tallies import Change, Counting, Kind, kind_of, platform_of
 
 
 class Entrant(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,15 +61,20 @@ async def known(
     conn: Connection, workspace_id: UUID, contest_id: UUID, subjects: Sequence[str]
 ) -> dict[str, Known]:
     """Look up entrants by their subjects."""
-    found = many(await conn.fetch(KNOWN, workspace_id, contest_id, subjects), Known)
-    return {entrant.subject: entrant for entrant in found}
+    key = (workspace_id, contest_id)
+    found = many(await conn.fetch(KNOWN, *key, subjects), Known)
+    records = await folded.unfold(conn, *key, [entrant.record for entrant in found])
+    return {
+        entrant.subject: msgspec.structs.replace(entrant, record=record)
+        for entrant, record in zip(found, records, strict=True)
+    }
 
 
 class JudgedRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A verdict on its way into the table; the accounts only matter for a new entrant.
+    """A verdict on its way into the table.
 
-    The account is empty for somebody who has none. `is_new` if there is surely no such entrant yet.
-    `marks` and `entered_at` are as `domain.marks` makes them.
+    The platform is empty for somebody who has no account. `is_new` if there is surely no such
+    entrant yet. `marks` and `entered_at` are as `domain.marks` makes them.
     """
 
     id: UUID
@@ -77,15 +84,22 @@ class JudgedRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=F
     reason: str
     tickets: int
     record: bytes
-    """In canonical bytes."""
+    """In canonical bytes, or folded."""
     record_salt: bytes
     record_digest: bytes
     platform: str
-    instance: str
-    account: str
     marks: str
     entered_at: int
     is_new: bool = False
+
+    @property
+    def counted_as(self) -> Kind:
+        platform = self.platform or platform_of(self.subject)
+        return platform, self.state, self.reason, self.marks
+
+    @property
+    def kind(self) -> int:
+        return kind_of(*self.counted_as)
 
 
 class OpeningRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -98,21 +112,17 @@ class OpeningRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=
 
 WRITE = """
 INSERT INTO entrants (workspace_id, contest_id, id, subject, label, state, reason, tickets, record,
-    record_salt, record_digest, marks, judged_at)
+    record_salt, record_digest, marks, kind, judged_at)
 SELECT $1, $2, v.*, $3
 FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[], $10::text[],
-    $11::bytea[], $12::bytea[], $13::text[]) AS v
+    $11::bytea[], $12::bytea[], $13::text[], $14::bigint[]) AS v
 ON CONFLICT (workspace_id, contest_id, id) DO UPDATE
 SET label = excluded.label, state = excluded.state, reason = excluded.reason,
     tickets = excluded.tickets,
     record = excluded.record, record_salt = excluded.record_salt,
-    record_digest = excluded.record_digest, marks = excluded.marks, judged_at = excluded.judged_at
+    record_digest = excluded.record_digest, marks = excluded.marks, kind = excluded.kind,
+    judged_at = excluded.judged_at
 RETURNING new.id, old.state, old.reason, old.tickets, old.marks
-"""
-WRITE_ACCOUNTS = """
-INSERT INTO entrant_accounts (workspace_id, contest_id, platform, instance, account, entrant_id)
-SELECT $1, $2, v.* FROM unnest($3::text[], $4::text[], $5::text[], $6::uuid[]) AS v
-ON CONFLICT DO NOTHING
 """
 WRITTEN = (
     "id",
@@ -125,6 +135,7 @@ WRITTEN = (
     "record_salt",
     "record_digest",
     "marks",
+    "kind",
 )
 _RECORD = WRITTEN.index("record")
 OPENING_COLUMNS = (
@@ -154,12 +165,6 @@ async def write(
     columns[_RECORD] = [record.decode() for record in columns[_RECORD]]
     former = await conn.fetch(WRITE, *key, at, *columns)
     await tallies.add(conn, *key, _change(rows, {row["id"]: row for row in former}, at))
-    placed = [row for row in rows if row.account]
-    accounts = [
-        [getattr(row, field) for row in placed]
-        for field in ("platform", "instance", "account", "id")
-    ]
-    await conn.execute(WRITE_ACCOUNTS, *key, *accounts)
     await conn.copy_records_to_table(
         "openings",
         columns=OPENING_COLUMNS,
@@ -174,7 +179,7 @@ def _change(rows: Sequence[JudgedRow], former: Mapping[UUID, Any], at: datetime)
     """What became more or less by some verdicts, given what the entrants were before."""
     counting = Counting()
     for row in rows:
-        kind = (platform_of(row.subject), row.state, row.reason, row.marks)
+        kind = row.counted_as
         old = former[row.id]
         counting.add(kind, row.tickets)
         if old["state"] is None:
@@ -195,6 +200,12 @@ WHERE n.workspace_id = $1 AND n.contest_id = $2 AND ($3::text IS NULL OR n.state
         AND s.contest_id = $2 AND s.entrant_id = n.id) >= $8)
 ORDER BY n.id LIMIT $7
 """
+OF_IDS = f"""
+SELECT n.* FROM unnest($3::uuid[]) k (id)
+CROSS JOIN LATERAL (SELECT {COLUMNS} FROM entrants n
+    WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.id = k.id OFFSET 0) n
+ORDER BY n.id
+"""
 READ = f"""
 SELECT {COLUMNS} FROM entrants n WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.id = $3
 """
@@ -205,10 +216,16 @@ WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.subject = $3
 """
 
 
-def _entrant(row: Any) -> Entrant:
-    values = dict(row)
-    values["record"] = msgspec.Raw(values["record"].encode())
-    return msgspec.convert(values, Entrant)
+async def _entrants(
+    conn: Connection, workspace_id: UUID, contest_id: UUID, rows: Sequence[Any]
+) -> list[Entrant]:
+    kept = [row["record"] for row in rows]
+    return [
+        msgspec.convert(dict(row) | {"record": msgspec.Raw(record.encode())}, Entrant)
+        for row, record in zip(
+            rows, await folded.unfold(conn, workspace_id, contest_id, kept), strict=True
+        )
+    ]
 
 
 async def list_page(
@@ -228,23 +245,47 @@ async def list_page(
     With a `score`, only those whose fraud signals add up to so much at least.
     """
     key = (workspace_id, contest_id)
-    rows = await conn.fetch(LIST, *key, state, reason, after, who, limit, score)
-    return [_entrant(row) for row in rows]
+    if who is None and (state is not None or reason is not None):
+        near = [
+            each
+            for each in await tallies.of_contest(conn, *key)
+            if state in (None, each.state) and reason in (None, each.reason)
+        ]
+        fits = Fits(kinds=near, least=score or 0)
+        ids = await _ids(conn, key, fits, after=after, limit=limit)
+        rows = await conn.fetch(OF_IDS, *key, ids)
+    else:
+        rows = await conn.fetch(LIST, *key, state, reason, after, who, limit, score)
+    return await _entrants(conn, *key, rows)
+
+
+async def _ids(
+    conn: Connection, key: tuple[UUID, UUID], fits: Fits, *, after: UUID | None, limit: int
+) -> list[UUID]:
+    """Those who fit, oldest first; no page ends before it is full."""
+    found: list[UUID] = []
+    while True:
+        walk = Walk(limit=limit - len(found), is_back=True)
+        ids, after = await by_id(conn, key, fits, start=after, walk=walk)
+        found += ids
+        if after is None:
+            return found
 
 
 async def read(
     conn: Connection, workspace_id: UUID, contest_id: UUID, entrant_id: UUID
 ) -> Entrant | None:
-    row = await conn.fetchrow(READ, workspace_id, contest_id, entrant_id)
-    return None if row is None else _entrant(row)
+    key = (workspace_id, contest_id)
+    return next(iter(await _entrants(conn, *key, await conn.fetch(READ, *key, entrant_id))), None)
 
 
 async def of_subject(
     conn: Connection, workspace_id: UUID, contest_id: UUID, subject: str
 ) -> Entrant | None:
     """The entrant that an account is, whatever entry it was merged into."""
-    row = await conn.fetchrow(OF_SUBJECT, workspace_id, contest_id, subject)
-    return None if row is None else _entrant(row)
+    key = (workspace_id, contest_id)
+    found = await _entrants(conn, *key, await conn.fetch(OF_SUBJECT, *key, subject))
+    return next(iter(found), None)
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):
@@ -268,17 +309,20 @@ async def counts(conn: Connection, workspace_id: UUID, contest_id: UUID) -> list
 
 # A walk through the contest's accounts; of each, what is known is looked up by its key.
 DOUBTFUL = """
-SELECT x.account FROM entrant_accounts x
+SELECT account_of(x.subject) AS account FROM entrants x
 CROSS JOIN LATERAL (SELECT FROM entrants n
-    WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.id = x.entrant_id
-        AND n.state IN ('invalid', 'cannot_verify')
+    WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.id = COALESCE(x.entry_id, x.id)
+        AND n.state IN ('invalid', 'cannot_verify') AND platform_of(x.subject) = $3
+        AND instance_of(x.subject) = $4
     OFFSET 0) n
 LEFT JOIN LATERAL (SELECT k.standing_at FROM accounts k
-    WHERE k.workspace_id = $1 AND k.platform = $3 AND k.instance = $4 AND k.account = x.account
+    WHERE k.workspace_id = $1 AND k.platform = $3 AND k.instance = $4
+        AND k.account = account_of(x.subject)
     OFFSET 0) k ON true
-WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.platform = $3 AND x.instance = $4
-    AND x.account > $5 AND (k.standing_at > $6) IS NOT TRUE
-ORDER BY x.account LIMIT $7
+WHERE x.workspace_id = $1 AND x.contest_id = $2
+    AND x.subject > CASE WHEN $5 = '' THEN '' ELSE subject_of($3, $4, $5) END
+    AND (k.standing_at > $6) IS NOT TRUE
+ORDER BY x.subject LIMIT $7
 """
 
 
@@ -337,8 +381,10 @@ async def opening_of(
 
 
 ACCOUNTS_OF = """
-SELECT account FROM entrant_accounts
-WHERE workspace_id = $1 AND contest_id = $2 AND entrant_id = ANY ($3)
+SELECT x.account FROM unnest($3::uuid[]) AS k (id)
+CROSS JOIN LATERAL (SELECT x.account FROM entrant_accounts x
+    WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = k.id
+    OFFSET 0) x
 """
 
 
@@ -348,17 +394,3 @@ async def accounts_of(
     """Stable ids of the accounts of some entrants."""
     rows = await conn.fetch(ACCOUNTS_OF, workspace_id, contest_id, entrant_ids)
     return [row["account"] for row in rows]
-
-
-RECORDS_OF = """
-SELECT subject, record FROM entrants
-WHERE workspace_id = $1 AND contest_id = $2 AND id = ANY ($3) AND record IS NOT NULL
-"""
-
-
-async def records_of(
-    conn: Connection, workspace_id: UUID, contest_id: UUID, entrant_ids: Sequence[UUID]
-) -> dict[str, str]:
-    """The evidence records of some entrants, by subject; whoever was erased has none."""
-    rows = await conn.fetch(RECORDS_OF, workspace_id, contest_id, entrant_ids)
-    return {row["subject"]: row["record"] for row in rows}

@@ -1,6 +1,6 @@
 """Links: which entries of a contest are one person's, by that person's consent.
 
-While a link stands, all accounts belong to the entry that the other was merged into, so that
+While a link stands, the entrant that was merged names the entry it was merged into, so that
 everything that looks accounts up finds the one entry.
 """
 
@@ -145,16 +145,18 @@ WHERE workspace_id = $1 AND contest_id = $2 AND into_id = $3 AND parted_at IS NU
 ADD = """
 INSERT INTO links (workspace_id, contest_id, entrant_id, into_id, platform, instance, account,
     shown, ownerships, consent, consent_version, consent_language, linked_at)
-SELECT $1, $2, $3, $4, x.platform, x.instance, x.account, $5, $6, $7, $8, $9, $10
-FROM entrant_accounts x
-WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = $3
-    AND NOT EXISTS (SELECT FROM links l WHERE l.workspace_id = $1 AND l.contest_id = $2
-        AND l.into_id = $3 AND l.platform = x.platform AND l.instance = x.instance
-        AND l.account = x.account AND l.parted_at IS NULL)
+SELECT $1, $2, n.id, $4, platform_of(n.subject), instance_of(n.subject), account_of(n.subject),
+    $5, $6, $7, $8, $9, $10
+FROM entrants n
+WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.id = $3 AND n.entry_id IS NULL
 """
-MOVE_ACCOUNTS = """
-UPDATE entrant_accounts SET entrant_id = $4
-WHERE workspace_id = $1 AND contest_id = $2 AND entrant_id = $3
+FOLLOW_ACCOUNTS = """
+UPDATE entrants SET entry_id = $4
+WHERE workspace_id = $1 AND contest_id = $2 AND entry_id = $3
+"""
+MOVE_ACCOUNT = """
+UPDATE entrants SET entry_id = $4
+WHERE workspace_id = $1 AND contest_id = $2 AND id = $3 AND entry_id IS NULL
 """
 
 
@@ -172,26 +174,25 @@ async def add(conn: Connection, contest: Contest, new: NewLink) -> None:
         consent.language,
         consent.at,
     )
-    await conn.execute(FOLLOW, *key)
-    await conn.execute(MOVE_ACCOUNTS, *key)
+    for statement in (FOLLOW, FOLLOW_ACCOUNTS, MOVE_ACCOUNT):
+        await conn.execute(statement, *key)
 
 
 PART = """
-WITH parted AS (
-    UPDATE links SET parted_at = $4
-    WHERE workspace_id = $1 AND contest_id = $2 AND into_id = $3 AND parted_at IS NULL
-    RETURNING entrant_id, platform, instance, account
-)
-UPDATE entrant_accounts x SET entrant_id = p.entrant_id
-FROM parted p
-WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.platform = p.platform
-    AND x.instance = p.instance AND x.account = p.account
+UPDATE links SET parted_at = $4
+WHERE workspace_id = $1 AND contest_id = $2 AND into_id = $3 AND parted_at IS NULL
+"""
+GIVE_BACK = """
+UPDATE entrants SET entry_id = NULL
+WHERE workspace_id = $1 AND contest_id = $2 AND entry_id = $3
 """
 
 
 async def part(conn: Connection, contest: Contest, entry_id: UUID, *, at: datetime) -> None:
     """Give every account that was merged into an entry back to the entrant that it was."""
-    await conn.execute(PART, contest.workspace_id, contest.id, entry_id, at)
+    key = (contest.workspace_id, contest.id, entry_id)
+    await conn.execute(PART, *key, at)
+    await conn.execute(GIVE_BACK, *key)
 
 
 TAKEN_BACK = """

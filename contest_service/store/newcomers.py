@@ -6,6 +6,7 @@ opening of their entry and its first promise.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -16,30 +17,27 @@ from contest_service.store.packed import (
     HASH,
     ID,
     decided,
-    marked,
+    large_number,
     moment,
-    network,
     number,
     size,
     text,
 )
 from contest_service.store.rows import Connection
-from contest_service.store.tallies import Change, platform_of
+from contest_service.store.tallies import Change, Kind, kind_of
 
 _KEY = ("workspace_id", "contest_id")
 ENTRANTS = (*_KEY, *WRITTEN, "judged_at")
-ACCOUNTS = (*_KEY, "platform", "instance", "account", "entrant_id")
 
 
 class Newcomers(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """Packed rows of four tables, and what they add to the tallies."""
+    """Packed rows of three tables, and what they add to the tallies."""
 
     workspace_id: UUID
     contest_id: UUID
     change: Change
 
     entrants: bytes
-    accounts: bytes
     openings: bytes
     promises: bytes
 
@@ -56,13 +54,11 @@ def pack(
     `key` is the ids of workspace and contest; `openings`, by subject, are of those who are valid.
     """
     judged = packed.head(len(ENTRANTS), key)
-    placed = packed.head(len(ACCOUNTS), key)
     opened = packed.head(len(OPENING_COLUMNS), key)
     promise = packed.head(len(promises.COLUMNS), key)
     now = int(at.timestamp())
-    time, first, given_at = moment(at), number(0), packed.large_number(now)
+    time, first, given_at = moment(at), number(0), large_number(now)
     entrants: list[bytes] = []
-    accounts: list[bytes] = []
     sealed: list[bytes] = []
     promised: list[bytes] = []
     kinds: list[tuple[str, str, str, str, int]] = []
@@ -71,12 +67,10 @@ def pack(
         id_, named, record = ID + row.id.bytes, text(row.subject) + text(row.label), row.record
         outcome = decided(row.state, row.reason, row.tickets)
         entrants += (judged, id_, named, outcome, size(len(record)), record)
-        entrants += (HASH, row.record_salt, HASH, row.record_digest, marked(row.marks), time)
-        platform = row.platform or platform_of(row.subject)
-        kinds.append((platform, row.state, row.reason, row.marks, row.tickets))
-        arrivals.append((platform, row.entered_at or now))
-        if row.account:
-            accounts += (placed, network(row.platform, row.instance), text(row.account), id_)
+        kind = row.counted_as
+        entrants += (HASH, row.record_salt, HASH, row.record_digest, _counted(kind), time)
+        kinds.append((*kind, row.tickets))
+        arrivals.append((kind[0], row.entered_at or now))
         if opening := openings.get(row.subject):
             commitment = HASH + opening.commitment
             sealed += (opened, id_, commitment, HASH, opening.salt, named, time)
@@ -86,16 +80,21 @@ def pack(
         contest_id=key[1],
         change=tallies.count(kinds, arrivals),
         entrants=b"".join(entrants),
-        accounts=b"".join(accounts),
         openings=b"".join(sealed),
         promises=b"".join(promised),
     )
 
 
+@lru_cache(maxsize=4096)
+def _counted(kind: Kind) -> bytes:
+    """The marks of a kind, and its number: many are alike."""
+    marks = kind[-1]
+    return text(marks) + large_number(kind_of(*kind))
+
+
 async def write(conn: Connection, new: Newcomers) -> None:
     """Write newcomers. None of them may be known yet."""
     await packed.copy(conn, "entrants", new.entrants, columns=ENTRANTS)
-    await packed.copy(conn, "entrant_accounts", new.accounts, columns=ACCOUNTS)
     await packed.copy(conn, "openings", new.openings, columns=OPENING_COLUMNS)
     await packed.copy(conn, "promises", new.promises, columns=promises.COLUMNS)
     await tallies.add(conn, new.workspace_id, new.contest_id, new.change)

@@ -105,7 +105,10 @@ class NewNotice(msgspec.Struct, frozen=True, kw_only=True):
 HOLDERS = """
 SELECT o.entrant_id, o.label, x.platform, x.instance, x.account, (row_number() OVER (
     PARTITION BY o.entrant_id ORDER BY l.entrant_id NULLS FIRST) - 1)::int AS place
-FROM openings o JOIN entrant_accounts x USING (workspace_id, contest_id, entrant_id)
+FROM openings o
+CROSS JOIN LATERAL (SELECT x.platform, x.instance, x.account FROM entrant_accounts x
+    WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = o.entrant_id
+    OFFSET 0) x
 LEFT JOIN links l ON l.workspace_id = o.workspace_id AND l.contest_id = o.contest_id
     AND l.into_id = o.entrant_id AND l.platform = x.platform AND l.instance = x.instance
     AND l.account = x.account AND l.parted_at IS NULL

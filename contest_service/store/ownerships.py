@@ -40,7 +40,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 # A handle that went from one account to another is the one's of whom it was told last.
 FIND = """
-SELECT n.platform, n.instance, x.account, x.entrant_id
+SELECT n.platform, n.instance, k.account, x.entrant_id
 FROM unnest($3::text[], $4::text[], $5::text[], $6::text[])
     AS n (platform, instance, account, handle)
 CROSS JOIN LATERAL (
@@ -50,9 +50,9 @@ CROSS JOIN LATERAL (
      WHERE k.workspace_id = $1 AND lower(k.handle) = n.handle AND n.handle <> ''
         AND k.platform = n.platform AND k.instance = n.instance
      ORDER BY k.profile_at DESC LIMIT 1)) k
-CROSS JOIN LATERAL (SELECT x.account, x.entrant_id FROM entrant_accounts x
-    WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.platform = n.platform
-        AND x.instance = n.instance AND x.account = k.account
+CROSS JOIN LATERAL (SELECT COALESCE(x.entry_id, x.id) AS entrant_id FROM entrants x
+    WHERE x.workspace_id = $1 AND x.contest_id = $2
+        AND x.subject = subject_of(n.platform, n.instance, k.account)
     OFFSET 0) x
 ORDER BY n.platform, n.instance LIMIT 1
 """
@@ -102,10 +102,11 @@ INSERT INTO ownerships (workspace_id, contest_id, id, platform, instance, accoun
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
 READ = """
-SELECT o.id, o.platform, o.instance, o.account, x.entrant_id, o.secret, o.expires_at, o.shown_at
+SELECT o.id, o.platform, o.instance, o.account, COALESCE(n.entry_id, n.id) AS entrant_id, o.secret,
+    o.expires_at, o.shown_at
 FROM ownerships o
-LEFT JOIN entrant_accounts x ON x.workspace_id = o.workspace_id AND x.contest_id = o.contest_id
-    AND x.platform = o.platform AND x.instance = o.instance AND x.account = o.account
+LEFT JOIN entrants n ON n.workspace_id = o.workspace_id AND n.contest_id = o.contest_id
+    AND n.subject = subject_of(o.platform, o.instance, o.account)
 WHERE o.workspace_id = $1 AND o.contest_id = $2 AND o.id = $3
 """
 

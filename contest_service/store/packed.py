@@ -56,18 +56,6 @@ def decided(state: str, reason: str, tickets: int) -> bytes:
     return text(state) + text(reason) + number(tickets)
 
 
-@lru_cache(maxsize=4096)
-def marked(marks: str) -> bytes:
-    """The verdicts of the conditions, a letter each: many are alike."""
-    return text(marks)
-
-
-@lru_cache(maxsize=256)
-def network(platform: str, instance: str) -> bytes:
-    """Platform and instance of an account."""
-    return text(platform) + text(instance)
-
-
 async def copy(conn: Connection, table: str, rows: bytes, *, columns: Sequence[str]) -> None:
     """Copy packed rows into the columns of a table."""
     if rows:

@@ -214,15 +214,18 @@ SELECT FROM work WHERE workspace_id = $1 AND kind = 'scan' ORDER BY id FOR UPDAT
 # only the range between the first and the last account is read, through its key.
 FORGET_PROFILES = """
 WITH bounds AS MATERIALIZED (
-    SELECT min(n.account) AS first, max(n.account) AS last FROM unnest($4::text[]) AS n (account)
+    SELECT min(n.account) AS first, max(n.account) AS last,
+        min(subject_of($2, $3, n.account)) AS first_subject,
+        max(subject_of($2, $3, n.account)) AS last_subject
+    FROM unnest($4::text[]) AS n (account)
 )
 DELETE FROM accounts k
 WHERE k.workspace_id = $1 AND k.platform = $2 AND k.instance = $3 AND k.account = ANY ($4)
-    AND k.account NOT IN (SELECT x.account FROM unnest($5::uuid[]) AS c (id)
-        CROSS JOIN LATERAL (SELECT x.account FROM entrant_accounts x
-            WHERE x.workspace_id = $1 AND x.contest_id = c.id AND x.platform = $2
-                AND x.instance = $3 AND x.account >= (SELECT first FROM bounds)
-                AND x.account <= (SELECT last FROM bounds)
+    AND subject_of($2, $3, k.account) NOT IN (SELECT x.subject FROM unnest($5::uuid[]) AS c (id)
+        CROSS JOIN LATERAL (SELECT x.subject FROM entrants x
+            WHERE x.workspace_id = $1 AND x.contest_id = c.id
+                AND x.subject >= (SELECT first_subject FROM bounds)
+                AND x.subject <= (SELECT last_subject FROM bounds)
             OFFSET 0) x)
     AND k.account NOT IN (SELECT a.account FROM unnest($6::uuid[]) AS t (id)
         CROSS JOIN unnest($7::text[]) AS n (action)

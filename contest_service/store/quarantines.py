@@ -70,15 +70,11 @@ async def list_page(
 
 # An account that was linked to another entry is held as ever, though the entry has it now.
 HELD = """
-SELECT COALESCE(l.account, x.account, 'import:' || q.entrant_id) AS account, q.cause
+SELECT CASE WHEN platform_of(n.subject) = 'import' THEN n.subject ELSE account_of(n.subject) END
+    AS account, q.cause
 FROM quarantines q
-LEFT JOIN links l ON l.workspace_id = q.workspace_id AND l.contest_id = q.contest_id
-    AND l.entrant_id = q.entrant_id AND l.parted_at IS NULL
-LEFT JOIN entrant_accounts x ON x.workspace_id = q.workspace_id AND x.contest_id = q.contest_id
-    AND x.entrant_id = q.entrant_id AND NOT EXISTS (SELECT FROM links o
-        WHERE o.workspace_id = q.workspace_id AND o.contest_id = q.contest_id
-            AND o.into_id = q.entrant_id AND o.parted_at IS NULL AND o.platform = x.platform
-            AND o.instance = x.instance AND o.account = x.account)
+JOIN entrants n ON n.workspace_id = $1 AND n.contest_id = $2 AND n.id = q.entrant_id
+    AND n.subject IS NOT NULL
 WHERE q.workspace_id = $1 AND q.contest_id = $2 AND q.released_at IS NULL
 """
 

@@ -66,10 +66,11 @@ CROSS JOIN LATERAL (SELECT a.target_id, a.account, a.ref, a.text, COALESCE(a.at,
             < (COALESCE($4::timestamptz, 'infinity'), $5, $6)
         AND ($7::boolean IS NULL OR (w.answered_at IS NOT NULL) = $7)
     ORDER BY COALESCE(a.at, a.seen_at) DESC, a.account DESC, a.ref DESC LIMIT $8) q
-LEFT JOIN LATERAL (SELECT n.id AS entrant_id, n.label FROM entrant_accounts x
-    JOIN entrants n ON n.workspace_id = $1 AND n.contest_id = $2 AND n.id = x.entrant_id
-    WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.platform = t.platform
-        AND x.instance = t.instance AND x.account = q.account OFFSET 0) n ON true
+LEFT JOIN LATERAL (SELECT n.id AS entrant_id, n.label FROM entrants x
+    JOIN entrants n ON n.workspace_id = $1 AND n.contest_id = $2
+        AND n.id = COALESCE(x.entry_id, x.id)
+    WHERE x.workspace_id = $1 AND x.contest_id = $2
+        AND x.subject = subject_of(t.platform, t.instance, q.account) OFFSET 0) n ON true
 ORDER BY q.at DESC, q.account DESC, q.ref DESC LIMIT $8
 """
 

@@ -42,8 +42,9 @@ async def paces(
 
 
 NUMBERS = """
-SELECT x.account FROM entrant_accounts x
-WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.platform = $3 AND x.account ~ '^[0-9]{1,18}$'
+SELECT account_of(n.subject) AS account FROM entrants n
+WHERE n.workspace_id = $1 AND n.contest_id = $2 AND platform_of(n.subject) = $3
+    AND account_of(n.subject) ~ '^[0-9]{1,18}$'
 """
 
 
@@ -114,8 +115,8 @@ async def comings(
 # that asked for reposts, `$8` the days within which leaving is leaving for a close.
 TRACES = f"""
 WITH bursting AS (
-    SELECT t.platform, t.instance, a.account, array_agg(b.place) AS places,
-        array_agg(b.minute) AS minutes
+    SELECT subject_of(t.platform, t.instance, a.account) AS subject,
+        array_agg(b.place) AS places, array_agg(b.minute) AS minutes
     FROM unnest($3::uuid[], $4::text[], $5::integer[], $6::bigint[])
         AS b (target_id, action, place, minute)
     JOIN targets t ON t.workspace_id = $1 AND t.id = b.target_id
@@ -123,8 +124,8 @@ WITH bursting AS (
         AND floor(date_part('epoch', {WHEN}) / 60)::bigint = b.minute
     GROUP BY t.platform, t.instance, a.account
 ), copying AS (
-    SELECT t.platform, t.instance, s.account, count(*) AS copies, max(c.words) AS words,
-        max(c.writers) AS writers
+    SELECT subject_of(t.platform, t.instance, s.account) AS subject, count(*) AS copies,
+        max(c.words) AS words, max(c.writers) AS writers
     FROM comment_sources c
     JOIN comment_sketches s ON s.workspace_id = $1 AND s.contest_id = $2
         AND s.source_id = c.id AND s.account <> c.account
@@ -132,7 +133,8 @@ WITH bursting AS (
     WHERE c.workspace_id = $1 AND c.contest_id = $2 AND c.writers > 1 AND NOT c.is_common
     GROUP BY t.platform, t.instance, s.account
 ), reposting AS (
-    SELECT t.platform, t.instance, a.account, count(DISTINCT p.contest_id) AS contests
+    SELECT subject_of(t.platform, t.instance, a.account) AS subject,
+        count(DISTINCT p.contest_id) AS contests
     FROM unnest($7::uuid[]) AS o (contest_id)
     JOIN contest_posts p ON p.workspace_id = $1 AND p.contest_id = o.contest_id
         AND NOT EXISTS (SELECT FROM contest_posts h WHERE h.workspace_id = $1
@@ -142,7 +144,7 @@ WITH bursting AS (
         AND a.action IN ('repost', 'quote')
     GROUP BY t.platform, t.instance, a.account
 ), leaving AS (
-    SELECT t.platform, t.instance, a.account, count(*) AS times
+    SELECT subject_of(t.platform, t.instance, a.account) AS subject, count(*) AS times
     FROM targets t
     JOIN actions a ON a.workspace_id = $1 AND a.target_id = t.id AND a.action = 'follow'
         AND a.gone_why = 'withdrawn'
@@ -157,27 +159,26 @@ WITH bursting AS (
                 AND a.gone_at <= c.closes_at + make_interval(days => $8))
     GROUP BY t.platform, t.instance, a.account
 )
-SELECT x.entrant_id, x.platform, x.account, k.handle IS NOT NULL AS is_read,
+SELECT n.entrant_id, n.platform, n.account, k.handle IS NOT NULL AS is_read,
     floor(date_part('epoch', k.created_at))::bigint AS created_at, k.has_picture, k.followers,
     k.is_closed, COALESCE(k.city <> '', false) AS has_city, k.born IS NOT NULL AS has_birthday,
     COALESCE(y.copies, 0) AS copies, COALESCE(y.words, 0) AS copied_words,
     COALESCE(y.writers, 0) AS copied_by, COALESCE(r.contests, 0) AS reposted,
     COALESCE(l.times, 0) AS left, b.places, b.minutes
-FROM entrants n
-JOIN entrant_accounts x ON x.workspace_id = n.workspace_id AND x.contest_id = n.contest_id
-    AND x.entrant_id = n.id
-LEFT JOIN accounts k ON k.workspace_id = $1 AND k.platform = x.platform
-    AND k.instance = x.instance AND k.account = x.account
-LEFT JOIN bursting b ON b.platform = x.platform AND b.instance = x.instance
-    AND b.account = x.account
-LEFT JOIN copying y ON y.platform = x.platform AND y.instance = x.instance
-    AND y.account = x.account
-LEFT JOIN reposting r ON r.platform = x.platform AND r.instance = x.instance
-    AND r.account = x.account
-LEFT JOIN leaving l ON l.platform = x.platform AND l.instance = x.instance
-    AND l.account = x.account
-WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.erased_at IS NULL
-ORDER BY x.entrant_id
+FROM (SELECT COALESCE(n.entry_id, n.id) AS entrant_id, n.subject,
+        platform_of(n.subject) AS platform, instance_of(n.subject) AS instance,
+        account_of(n.subject) AS account
+    FROM entrants n
+    WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.erased_at IS NULL
+        AND platform_of(n.subject) <> 'import'
+    OFFSET 0) n
+LEFT JOIN accounts k ON k.workspace_id = $1 AND k.platform = n.platform
+    AND k.instance = n.instance AND k.account = n.account
+LEFT JOIN bursting b ON b.subject = n.subject
+LEFT JOIN copying y ON y.subject = n.subject
+LEFT JOIN reposting r ON r.subject = n.subject
+LEFT JOIN leaving l ON l.subject = n.subject
+ORDER BY n.entrant_id
 """
 # Nothing is known of how many rows the sets have, and a wrong guess would compare all with all.
 JOIN_SETS = "SET LOCAL enable_nestloop = off"

@@ -4,9 +4,11 @@ Kept by whoever writes verdicts, as rows of what became more or less, so that no
 million entrants. `marks` are the verdicts of the conditions, a letter each, in the rules' order.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -30,6 +32,11 @@ class Tallied(msgspec.Struct, frozen=True, kw_only=True):
     marks: str
     entrants: int
     tickets: int
+
+    @property
+    def kind(self) -> int:
+        """As the entrants keep it."""
+        return kind_of(self.platform, self.state, self.reason, self.marks)
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -92,6 +99,17 @@ def platform_of(subject: str) -> str:
     if subject.startswith("did:"):
         return "bluesky"
     return subject.partition(":")[0].partition("@")[0]
+
+
+@lru_cache(maxsize=4096)
+def kind_of(platform: str, state: str, reason: str, marks: str) -> int:
+    """A kind as the number that entrants keep; PostgreSQL has a function of the same name.
+
+    Whoever is erased stays of the kind that they were counted as.
+    """
+    kind = "\n".join((platform, state, reason, marks)).encode()
+    digest = hashlib.md5(kind, usedforsecurity=False).digest()
+    return int.from_bytes(digest[:8], signed=True)
 
 
 ADD = """

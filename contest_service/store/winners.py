@@ -50,8 +50,10 @@ async def of_others(conn: Connection, contest: Contest, *, since: int) -> list[W
 
 
 ACCOUNTS = """
-SELECT x.platform, x.instance, x.account AS id FROM entrant_accounts x
-WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = ANY ($3)
+SELECT x.platform, x.instance, x.account AS id FROM unnest($3::uuid[]) AS k (id)
+CROSS JOIN LATERAL (SELECT x.platform, x.instance, x.account FROM entrant_accounts x
+    WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = k.id
+    OFFSET 0) x
 """
 
 
@@ -64,12 +66,14 @@ async def accounts_of(
 
 
 READ_BETWEEN = """
-SELECT n.subject FROM entrant_accounts x
-JOIN entrants n ON n.workspace_id = x.workspace_id AND n.contest_id = x.contest_id
-    AND n.id = x.entrant_id AND n.subject IS NOT NULL
-LEFT JOIN accounts k ON k.workspace_id = x.workspace_id AND k.platform = x.platform
+SELECT n.subject FROM unnest($3::uuid[]) AS e (id)
+CROSS JOIN LATERAL (SELECT x.platform, x.instance, x.account FROM entrant_accounts x
+    WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = e.id
+    OFFSET 0) x
+JOIN entrants n ON n.workspace_id = $1 AND n.contest_id = $2 AND n.id = e.id
+    AND n.subject IS NOT NULL
+LEFT JOIN accounts k ON k.workspace_id = $1 AND k.platform = x.platform
     AND k.instance = x.instance AND k.account = x.account
-WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = ANY ($3)
 GROUP BY n.subject
 HAVING bool_and(COALESCE(k.profile_at BETWEEN $4 AND COALESCE($5::timestamptz, 'infinity'),
         false))

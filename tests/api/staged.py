@@ -189,8 +189,6 @@ def _entrant(
         record_salt=salt,
         record_digest=evidence_digest(salt, record),
         platform="bluesky",
-        instance="localhost:2582",
-        account=account,
         marks="",
         entered_at=0,
     )

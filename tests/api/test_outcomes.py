@@ -114,8 +114,8 @@ async def test_entrants_are_found_by_verdict_reason_and_name(
     ids = await stage.judged(contest, "ann", "bob", "eve")
     async with stage.rt.pool.acquire() as conn:
         await conn.execute(
-            "UPDATE entrants SET state = 'invalid', reason = 'liked.undone', tickets = 0"
-            " WHERE label = 'eve'"
+            "UPDATE entrants SET state = 'invalid', reason = 'liked.undone', tickets = 0,"
+            " kind = kind_of('bluesky', 'invalid', 'liked.undone', '') WHERE label = 'eve'"
         )
         before, after = ("valid", "all_conditions_hold", ""), ("invalid", "liked.undone", "")
         kinds = [("bluesky", *before, -1, -1), ("bluesky", *after, 1, 0)]

@@ -207,6 +207,11 @@ class Scene:
         async with self.stage.rt.pool.acquire() as conn:
             return await traces(conn, *strings)
 
+    async def pieces(self) -> int:
+        """How many pieces of records are kept."""
+        async with self.stage.rt.pool.acquire() as conn:
+            return int(await conn.fetchval("SELECT count(*) FROM record_pieces"))
+
     async def bundles(self, contest: Contest, folder: Path) -> list[Path]:
         """Both editions as they are exported now."""
         paths = []

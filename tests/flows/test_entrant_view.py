@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from contest_service.domain.judging import EntrantState
 from contest_service.domain.marks import only_missing
-from contest_service.flows import entrant_view
 from contest_service.flows.entrant_view import Order, Wanted, find_entrants
 from contest_service.store import entrant_choice, entrants, signals, tallies
 from contest_service.store.contests import Contest
@@ -48,8 +47,8 @@ UPDATE entrants SET subject = NULL, label = '', record = NULL, record_salt = NUL
     erased_at = now()
 WHERE id = ANY ($1)
 """
-WAYS = ((2_000, 10_000), (0, 10_000), (0, 2))
-"""How many are collected, and how many are walked past."""
+WAYS = ((2_000, 10_000, 10_000), (0, 0, 10_000), (0, 0, 2))
+"""How many are collected, how many ids are walked by kinds, and how many are walked past."""
 
 
 @pytest.fixture
@@ -77,15 +76,16 @@ async def test_every_choice_shows_whom_a_look_at_all_shows(
             measured = [_measured(each, number) for number, each in people.items() if number % 4]
             await signals.write(conn, contest, measured, at=now)
         tallied = await tallies.of_contest(conn, *key)
-        for wanted, (collected, looked_at) in itertools.product(chosen, WAYS):
-            monkeypatch.setattr(entrant_view, "MOST_COLLECTED", collected)
+        for wanted, (collected, walked, looked_at) in itertools.product(chosen, WAYS):
+            monkeypatch.setattr(entrant_choice, "MOST_COLLECTED", collected)
+            monkeypatch.setattr(entrant_choice, "MOST_WALKED", walked)
             monkeypatch.setattr(entrant_choice, "MOST_LOOKED_AT", looked_at)
             await _check(conn, contest, wanted, tallied, ids=_naive(contest, people, wanted))
+            await _check_list(conn, contest, people, wanted)
         await conn.execute(ERASE, [each.id for n, each in people.items() if n % 3 == 0])
         people |= {n: replace(each, label="") for n, each in people.items() if n % 3 == 0}
         for wanted in chosen:
-            if not wanted.platform:
-                await _check(conn, contest, wanted, tallied, ids=_naive(contest, people, wanted))
+            await _check(conn, contest, wanted, tallied, ids=_naive(contest, people, wanted))
         await outer.rollback()
 
 
@@ -133,6 +133,29 @@ async def _check(
     assert await _seen(conn, contest, wanted, tallied, count=len(ids)) == ids, wanted
     back = replace(wanted, is_back=True)
     assert await _seen(conn, contest, back, tallied, count=len(ids)) == ids, wanted
+
+
+async def _check_list(
+    conn: Any, contest: Contest, people: dict[int, JudgedRow], wanted: Wanted
+) -> None:
+    """The API's list, oldest first: no page but the last one is short."""
+    asked = Wanted(state=wanted.state, reason=wanted.reason, least=wanted.least)
+    seen: list[UUID] = []
+    while True:
+        page = await entrants.list_page(
+            conn,
+            contest.workspace_id,
+            contest.id,
+            state=asked.state,
+            reason=asked.reason or None,
+            score=asked.least or None,
+            after=seen[-1] if seen else None,
+            limit=3,
+        )
+        seen += [each.id for each in page]
+        if len(page) < 3:
+            break
+    assert seen == sorted(_naive(contest, people, asked)), asked
 
 
 async def _seen(

@@ -22,7 +22,7 @@ Place = tuple[Any, Path, str]
 NEEDED_WHILE_ONE_RUNS = {
     "accounts.account", "accounts.handle", "accounts.name",
     "actions.account", "actions.mentions", "actions.text", "comment_sketches.account",
-    "entrant_accounts.account", "entrants.label", "entrants.record", "entrants.subject",
+    "entrants.label", "entrants.record", "entrants.subject",
     "erasure_accounts.account", "erasure_accounts.names",
     "openings.label", "openings.subject",
 }  # fmt: skip
@@ -115,6 +115,7 @@ async def test_after_the_erasure_no_table_speaks_of_the_person(place: Place) -> 
         assert await it.traces() >= EVERYWHERE
         await it.stage.work()
         assert await it.traces() == set()
+        assert await it.pieces()
         done = await it.erasure(asked)
         assert (done.state, done.waits_for) == (ErasureState.DONE, [])
         assert done.counts["entrants"] == done.counts["openings"] == done.counts["profiles"] == 1
@@ -214,7 +215,7 @@ async def test_all_accounts_of_an_entrant_are_the_same_person(place: Place) -> N
         zina = await it.entrant(contest, ZINA)
         async with it.stage.rt.pool.acquire() as conn:
             await conn.execute(
-                "UPDATE entrant_accounts SET entrant_id = $1 WHERE account = $2",
+                "UPDATE entrants SET entry_id = $1 WHERE account_of(subject) = $2",
                 zina.id,
                 str(DARYA),
             )

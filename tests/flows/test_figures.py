@@ -55,8 +55,6 @@ def row(number: int, marks: str, subject: str, label: str) -> JudgedRow:
         record_salt=bytes(32),
         record_digest=bytes(32),
         platform="",
-        instance="",
-        account="",
         marks=marks,
         entered_at=1_800_000_000 + number * 50,
     )

@@ -1,6 +1,7 @@
 """Only what changed is judged anew, and that ends where judging everybody does."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 
 from contest_service.domain.accounts import AccountKey, Platform, Profile, Standing
 from contest_service.domain.evidence import Action
-from contest_service.flows import judge, lists
+from contest_service.flows import judge, jury, lists
 from contest_service.flows.judge import judge_all
 from contest_service.flows.merge import LeaseLostError
+from contest_service.flows.sitting import LANES
 from contest_service.store import accounts, benches, contests
 from contest_service.store.contests import Contest
 from contest_service.store.pool import create_pool
@@ -42,13 +44,13 @@ History = list[tuple[str, Any]]
 
 _RECORDS = "SELECT subject, record_digest, judged_at FROM entrants ORDER BY subject"
 _FORGET = """
-TRUNCATE actions, accounts, entrants, entrant_accounts, openings, promises, benches,
+TRUNCATE actions, accounts, entrants, entrant_tallies, openings, promises, benches,
     evidence_changes, list_accounts, scan_staging CASCADE;
 UPDATE contest_evidence SET closing_scan_id = NULL;
 DELETE FROM scan_pages;
 DELETE FROM scans
 """
-_UNJUDGE = "TRUNCATE entrants, entrant_accounts, openings, promises CASCADE"
+_UNJUDGE = "TRUNCATE entrants, entrant_tallies, openings, promises CASCADE"
 _SILENTLY = "UPDATE accounts SET has_picture = false WHERE account = $1"
 
 someone = st.sampled_from(PEOPLE)
@@ -294,7 +296,11 @@ async def test_an_older_judging_that_ends_and_a_later_one_that_begins_wait_for_n
         await older
 
 
-async def test_an_older_judging_writes_nothing_once_a_later_one_began(scene: Scene) -> None:
+@pytest.mark.parametrize("large", [judge.LARGE, 0], ids=["alone", "by a jury"])
+async def test_an_older_judging_writes_nothing_once_a_later_one_began(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    monkeypatch.setattr(judge, "LARGE", large)
     await _fulfilled(scene)
     contest = await reread(scene.stage, scene.contest)
     await scene.do("picture", ("ann", False))
@@ -309,6 +315,27 @@ async def test_an_older_judging_writes_nothing_once_a_later_one_began(scene: Sce
     assert (await scene.reasons())["ann"] == "all_conditions_hold"
     await scene.do("judge", None)
     assert (await scene.reasons())["ann"] == "has_picture.no_picture"
+
+
+async def test_a_jury_that_is_called_off_ends_with_what_it_looks_at(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _fulfilled(scene)
+    await scene.do("like", set())
+    monkeypatch.setattr(judge, "LARGE", 0)
+    monkeypatch.setattr(judge, "AT_ONCE", 1)
+    monkeypatch.setattr(jury, "MOST", 1)
+    contest = await reread(scene.stage, scene.contest)
+    async with scene.stage.transaction() as conn:
+        await conn.execute("LOCK TABLE list_accounts IN ACCESS EXCLUSIVE MODE")  # which it reads
+        judging = asyncio.ensure_future(judge_all(scene.stage.rt, contest))
+        await somebody_waits(scene.stage.rt.pool)
+        judging.cancel()
+        await asyncio.wait([judging], timeout=0.1)
+    with pytest.raises(asyncio.CancelledError):
+        await judging
+    reasons = Counter((await scene.reasons()).values())
+    assert reasons["liked.undone"] <= LANES < reasons.total()
 
 
 async def test_a_large_contest_is_judged_by_several_processes_in_the_same_way(

@@ -12,6 +12,7 @@ from contest_service.domain.consent import VERSION
 from contest_service.domain.evidence import Said
 from contest_service.flows import link, own
 from contest_service.flows.link import Given, Key
+from contest_service.store import entrant_traces, exported
 from contest_service.store.contests import Contest
 from contest_service.store.entrant_traces import Entry
 from contest_service.store.erasure import ErasureState
@@ -68,3 +69,25 @@ async def test_both_accounts_and_the_consent_go_and_the_bundle_holds(
         for was, now in zip(before, await it.verified(contest, tmp_path), strict=True):
             assert (now["verdict"], now["final"]) == (was["verdict"], was["final"])
             assert now["verdict"] == "practice"
+
+
+@pytest.mark.parametrize("goes", ["first", "merged"])
+async def test_where_one_goes_before_the_other_the_other_has_its_own_account_alone(
+    pool: Any, tmp_path: Path, redis_url: str, goes: str
+) -> None:
+    async with scene(pool, tmp_path, redis_url) as it:
+        contest = await it.start()
+        await linked(it, contest)
+        ids = {
+            each.reason == "merged": each.id
+            for each in await it.entrants(contest)
+            if each.subject.rpartition(":")[2] in (str(ZINA), str(DARYA))
+        }
+        key = (contest.workspace_id, contest.id)
+        gone, left = ids[goes == "merged"], ids[goes != "merged"]
+        async with it.stage.transaction() as conn:
+            before = await exported.accounts(conn, *key, list(ids.values()))
+            await entrant_traces.erase(conn, *key, [gone], at=it.stage.now())
+            after = await exported.accounts(conn, *key, list(ids.values()))
+        assert {id_: len(accounts) for id_, accounts in before.items()} == {ids[False]: 2}
+        assert {id_: len(accounts) for id_, accounts in after.items()} == {left: 1}

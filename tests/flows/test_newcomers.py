@@ -15,16 +15,17 @@ from flows.stage import open_stage
 
 TABLES = {
     "entrants": "SELECT * FROM entrants ORDER BY id",
-    "entrant_accounts": "SELECT * FROM entrant_accounts ORDER BY entrant_id",
     "openings": "SELECT * FROM openings ORDER BY entrant_id",
     "promises": "SELECT * FROM promises ORDER BY entrant_id",
+    "entrant_tallies": """SELECT platform, state, reason, marks, entrants, tickets
+        FROM entrant_tallies ORDER BY reason""",
 }
 LONG = "Ж" * 3000
 ROWS = [
-    ("valid", "all_conditions_hold", 7, "vk", "", "123", "@анна", '{"said":"да 🎉"}'),
-    ("valid", "admitted_unverified", 100, "bluesky", "localhost:2582", "did:plc:ann", "", LONG),
-    ("invalid", "liked.not_seen", 0, "vk", "", "9", "@bob", "{}"),
-    ("cannot_verify", "follows.not_read_yet", 0, "", "", "", "Cid", "{}"),
+    ("valid", "all_conditions_hold", 7, "vk", "@анна", '{"said":"да 🎉"}'),
+    ("valid", "admitted_unverified", 100, "bluesky", "", LONG),
+    ("invalid", "liked.not_seen", 0, "vk", "@bob", "{}"),
+    ("cannot_verify", "follows.not_read_yet", 0, "", "Cid", "{}"),
 ]
 
 
@@ -36,7 +37,7 @@ def _verdicts() -> tuple[list[JudgedRow], list[OpeningRow]]:
     rows = [
         JudgedRow(
             id=UUID(int=number + 1),
-            subject=f"of {number}",
+            subject=f"{platform or 'import'}:{number}",
             label=label,
             state=state,
             reason=reason,
@@ -45,15 +46,11 @@ def _verdicts() -> tuple[list[JudgedRow], list[OpeningRow]]:
             record_salt=_hash(f"salt {number}"),
             record_digest=_hash(record),
             platform=platform,
-            instance=instance,
-            account=account,
             marks="hfu",
             entered_at=0,
             is_new=True,
         )
-        for number, (state, reason, tickets, platform, instance, account, label, record) in (
-            enumerate(ROWS)
-        )
+        for number, (state, reason, tickets, platform, label, record) in enumerate(ROWS)
     ]
     openings = [
         OpeningRow(
@@ -84,7 +81,7 @@ async def test_packed_rows_are_what_is_written_one_by_one(pool: Any, tmp_path: P
         rows, openings = _verdicts()
         at = stage.rt.clock().replace(microsecond=123_457)
         async with pool.acquire() as conn, conn.transaction():
-            await write(conn, contest, seal(contest, rows, openings, at=at), at=at)
+            await write(conn, contest, seal(contest, rows, openings, pieces={}, at=at), at=at)
             packed = await _written(conn)
             key = (contest.workspace_id, contest.id)
             await entrants.write(conn, *key, rows, openings=openings, at=at)
@@ -92,9 +89,9 @@ async def test_packed_rows_are_what_is_written_one_by_one(pool: Any, tmp_path: P
             assert packed == await _written(conn)
         assert {table: len(found) for table, found in packed.items()} == {
             "entrants": 4,
-            "entrant_accounts": 3,
             "openings": 2,
             "promises": 2,
+            "entrant_tallies": 4,
         }
 
 

@@ -9,11 +9,12 @@ from contest_service.domain.conditions import HasPicture, Liked, ProfileOpen
 from contest_service.domain.evidence import Action
 from contest_service.domain.judging import EntrantState, Judgement, evidence_record
 from contest_service.domain.rules import Judged
-from contest_service.flows.records import encode_record
+from contest_service.flows.records import Writer
 from contest_service.proof import canonical
 from contest_service.proof.errors import CanonicalError
 
-NAMED = {"contest": "c", "entry": "e", "subject": "vk:1", "terms_version": 3}
+ENTRANT = {"entry": "e", "subject": "vk:1"}
+CONTEST = {"contest": "c", "terms_version": 3}
 
 times = st.none() | st.integers(0, 2**40)
 words = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -45,7 +46,11 @@ findings = st.builds(
 )
 conditions = st.sampled_from([Liked(), HasPicture(), ProfileOpen()])
 judged = st.builds(
-    Judged, at=st.sampled_from(["", "/of/0"]), condition=conditions, finding=findings
+    Judged,
+    at=st.sampled_from(["", "/of/0"]),
+    condition=conditions,
+    finding=findings,
+    is_shared=st.booleans(),
 )
 judgements = st.builds(
     Judgement,
@@ -59,11 +64,13 @@ judgements = st.builds(
 )
 
 
+def _written(judgement: Judgement) -> bytes:
+    return Writer(**CONTEST).write(judgement, **ENTRANT)[0]
+
+
 @given(judgements)
 def test_they_are_what_their_parts_are_in_canonical_form(judgement: Judgement) -> None:
-    assert encode_record(judgement, **NAMED) == canonical.encode(
-        evidence_record(judgement, **NAMED)
-    )
+    assert _written(judgement) == canonical.encode(evidence_record(judgement, **CONTEST, **ENTRANT))
 
 
 def _with_facts(**facts: int | bool | str) -> Judgement:
@@ -86,4 +93,4 @@ def _with_facts(**facts: int | bool | str) -> Judgement:
 )
 def test_what_is_outside_the_profile_is_refused(facts: dict[str, int | bool | str]) -> None:
     with pytest.raises(CanonicalError):
-        encode_record(_with_facts(**facts), **NAMED)
+        _written(_with_facts(**facts))

@@ -48,6 +48,7 @@ async def test_first_the_answers_go_and_then_everything(place: Place, judges: Ju
         assert (bodies.cause, bodies.contest_id) == (Cause.BODIES, contest.id)
         assert (bodies.state, list(bodies.counts)) == (ErasureState.DONE, ["bodies"])
         assert everywhere - await it.traces(EVERYBODY) == {"scan_pages.body"}
+        assert await it.pieces()
 
         await it.later(YEAR - QUARTER)
         _, rest = await age(it)
@@ -56,6 +57,7 @@ async def test_first_the_answers_go_and_then_everything(place: Place, judges: Ju
         assert len(rest.urls) == 1
         assert await it.traces(EVERYBODY) == set()
         assert all(each.erased_at for each in await it.entrants(contest))
+        assert await it.pieces() == 0
         after = await it.agreed(contest, place[1], judges)
         for was, now in zip(before, after, strict=True):
             assert now["verdict"] == "practice"

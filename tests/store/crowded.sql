@@ -202,23 +202,32 @@ ORDER BY g;
 -- Verdicts ----------------------------------------------------------------------------------------
 
 -- Of a hundred, sixty are valid, thirty-eight invalid for three reasons; few cannot be verified.
-INSERT INTO entrants (workspace_id, contest_id, subject, label, state, reason, tickets, record,
-    record_salt, record_digest, judged_at)
+INSERT INTO entrants (workspace_id, contest_id, subject, label, state, reason, marks, kind, tickets,
+    record, record_salt, record_digest, judged_at)
 SELECT workspace_id, contest_id, 'bluesky@bsky.social:' || account, '@person' || k, v.state,
-    CASE v.state WHEN 'valid' THEN 'all_conditions_hold' WHEN 'invalid' THEN (ARRAY['liked.absent',
-        'follows.absent', 'commented.absent'])[1 + k % 3] ELSE 'follows.hidden' END,
+    r.reason, r.marks, kind_of('bluesky', v.state, r.reason, r.marks),
     CASE v.state WHEN 'valid' THEN 1 ELSE 0 END,
     '{"terms_version": 1, "of": "' || repeat('evidence ', 60) || '"}', sha256(int4send(k)),
     sha256(convert_to(contest_id || account, 'UTF8')), now()
 FROM crowd, LATERAL (SELECT CASE WHEN k % 500 = 11 THEN 'quarantined' WHEN k % 50 = 13
-    THEN 'cannot_verify' WHEN k % 100 < 60 THEN 'valid' ELSE 'invalid' END AS state) v
+    THEN 'cannot_verify' WHEN k % 100 < 60 THEN 'valid' ELSE 'invalid' END AS state) v,
+    LATERAL (SELECT CASE v.state WHEN 'valid' THEN 'all_conditions_hold' WHEN 'invalid' THEN
+        (ARRAY['liked.absent', 'follows.absent', 'commented.absent'])[1 + k % 3]
+        ELSE 'follows.hidden' END AS reason, CASE v.state WHEN 'valid' THEN 'hh' WHEN 'invalid'
+        THEN (ARRAY['dh', 'hd', 'dd'])[1 + k / 100 % 3] ELSE 'hc' END AS marks) r
 ORDER BY hashint4(k);
-INSERT INTO entrant_accounts (workspace_id, contest_id, platform, instance, account, entrant_id)
-SELECT workspace_id, contest_id, 'bluesky', 'bsky.social', substr(subject, 21), id FROM entrants;
+INSERT INTO entrant_tallies (workspace_id, contest_id, platform, state, reason, marks, entrants,
+    tickets)
+SELECT workspace_id, contest_id, 'bluesky', state, reason, marks, count(*), sum(tickets)
+FROM entrants GROUP BY 1, 2, 4, 5, 6;
 INSERT INTO openings (workspace_id, contest_id, entrant_id, commitment, salt, subject, label,
     created_at)
 SELECT workspace_id, contest_id, id, sha256(record_digest), sha256(record_salt), subject, label,
     now() FROM entrants WHERE state = 'valid';
+
+INSERT INTO record_pieces (workspace_id, contest_id, name, text)
+SELECT workspace_id, contest_id, 'piece' || lpad(g::text, 6, '0'), '{}'
+FROM lively, generate_series(0, 299) g;
 
 -- Whoever counts was promised it, and every tenth again with another weight.
 INSERT INTO promises (workspace_id, contest_id, entrant_id, number, commitment, weight, given_at)
@@ -241,8 +250,8 @@ SELECT workspace_id, contest_id, id, into_id, 'bluesky', 'bsky.social', substr(s
 FROM (SELECT *, lead(id) OVER w AS into_id, row_number() OVER w AS n FROM entrants
     WINDOW w AS (PARTITION BY workspace_id, contest_id ORDER BY id)) e
 WHERE n % 20 = 1 AND into_id IS NOT NULL;
-UPDATE entrant_accounts x SET entrant_id = l.into_id FROM links l
-WHERE l.workspace_id = x.workspace_id AND l.contest_id = x.contest_id AND l.account = x.account;
+UPDATE entrants n SET entry_id = l.into_id FROM links l
+WHERE l.workspace_id = n.workspace_id AND l.contest_id = n.contest_id AND l.entrant_id = n.id;
 
 -- Proof, announcements, work ----------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ GUARDS: tuple[Guard, ...] = (
         rows=FEW,
     ),
     guard("entrant_traces.CLOSE_OPENINGS", _erase, rows=2 * NAMED),
-    guard("entrant_traces.FORGET_ACCOUNTS", _erase, rows=2 * NAMED),
+    guard("entrant_traces.PART", _erase, rows=2 * NAMED),
     guard("entrant_traces.EMPTY_ENTRANTS", _erase, rows=2 * NAMED),
     guard("entrant_traces.EMPTY_NOTICES", _erase, rows=NOTICES),
     guard(

@@ -171,11 +171,12 @@ GUARDS: tuple[Guard, ...] = (
     guard("entrants.LIST", _entrants(is_late=True), rows=FEW, what="middle"),
     *(
         guard(
-            "entrants.LIST",
+            name,
             _entrants(is_late=is_late, **chosen),
             rows=MIXED,
             what=f"{'middle' if is_late else 'first'} {' '.join(chosen.values())}",
         )
+        for name in ("entrant_choice.OF_KINDS_BACK", "entrants.OF_IDS")
         for is_late in (False, True)
         for chosen in (
             {"state": EntrantState.INVALID},

@@ -20,8 +20,6 @@ RUNS = 6
 """From the sixth run on, PostgreSQL may keep one plan for all parameters (its page on PREPARE)."""
 OWNERS = ("workspace_id", "contest_id")
 """An index that has these is entered by them: the rows of others are nobody's business."""
-FEW_VALUES = {"state", "reason", "platform_of(subject)"}
-"""An index is well entered past these too: PostgreSQL skips from one value to the next."""
 
 _TELL_PLANS = """
 LOAD 'auto_explain';
@@ -179,8 +177,7 @@ def _entry_faults(step: Step, columns: Sequence[str]) -> Iterator[str]:
         if column in OWNERS and not is_fixed:
             yield f"enters {place} without {column}"
     # Behind the fixed columns a range of one may follow, or of several as one row; nothing else.
-    gaps = (c for c, is_fixed in zip(columns, fixed, strict=True) if not is_fixed)
-    gap = next((column for column in gaps if column not in FEW_VALUES), None)
+    gap = next((c for c, is_fixed in zip(columns, fixed, strict=True) if not is_fixed), None)
     if gap is not None and "ROW(" not in condition:
         behind = columns[columns.index(gap) + 1 :]
         if any(_has(condition, column, r"\W") for column in behind):

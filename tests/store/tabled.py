@@ -10,15 +10,17 @@ from contest_service.store import (
     tallies,
     waiting,
 )
-from contest_service.store.entrant_choice import MOST_LOOKED_AT, Fits, Kind, Span
+from contest_service.store.entrant_choice import MOST_LOOKED_AT, MOST_WALKED, Fits, Span
 from contest_service.store.entrant_table import MOST_COUNTED, Walk
 from contest_service.store.rows import Connection
-from store.crowded import CROWD, Places
+from contest_service.store.tallies import Tallied
+from store.crowded import Places
 from store.guards import PAGE, Call, Guard, guard
 from store.paged import FEW, MIXED
 
-COLLECTED = 2 * CROWD
-"""Everybody of some kinds is looked at, and their scores."""
+COLLECTED = 2 * 700 + 2 * PAGE
+"""Everybody of the first kinds is looked at, and their scores; nobody else."""
+KINDS = 3
 ON, BACK = Walk(limit=PAGE), Walk(limit=PAGE, is_back=True)
 
 
@@ -30,41 +32,52 @@ def _newest(walk: Walk) -> Call:
     return call
 
 
-FITS = Fits(state=EntrantState.VALID, platform="bluesky", least=1)
-MARKS = [("dh", "bluesky"), ("hd", "bluesky"), ("", "bluesky")]
 SPANS = [Span(low="@", high="@\U0010ffff"), Span(low="p", high="p\U0010ffff")]
 
 
-async def _known_kinds(conn: Connection, at: Places) -> list[Kind]:
+async def _fits(conn: Connection, at: Places, *, least: int = 0, kinds: int = KINDS) -> Fits:
+    """The first of the kinds that there are."""
     tallied = await tallies.of_contest(conn, *at.crowded)
-    return sorted({(each.state, each.reason, each.platform) for each in tallied})[:3]
+    return Fits(kinds=tallied[:kinds], least=least)
+
+
+def _nobody(*, least: int = 0) -> Fits:
+    """So many of so many kinds that all ids are walked, though in fact there is nobody."""
+    kinds = [
+        Tallied(
+            platform=str(number),
+            state=EntrantState.VALID,
+            reason="none",
+            marks="",
+            entrants=PAGE,
+            tickets=PAGE,
+        )
+        for number in range(MOST_WALKED // PAGE + 1)
+    ]
+    return Fits(kinds=kinds, least=least)
 
 
 def _kinds(walk: Walk) -> Call:
     async def call(conn: Connection, at: Places) -> object:
-        kinds, start = await _known_kinds(conn, at), at.middle["entrants"]
-        return await entrant_choice.of_kinds(
-            conn, at.contest, Fits(), kinds=kinds, start=start, walk=walk
-        )
+        fits, start = await _fits(conn, at), at.middle["entrants"]
+        return await entrant_choice.by_id(conn, at.crowded, fits, start=start, walk=walk)
 
     return call
 
 
-def _marks(walk: Walk) -> Call:
+def _many_ids(walk: Walk) -> Call:
     async def call(conn: Connection, at: Places) -> object:
-        start = at.middle["entrants"]
-        return await entrant_choice.of_marks(
-            conn, at.contest, Fits(), marks=MARKS, start=start, walk=walk
-        )
+        return await entrant_choice.by_id(conn, at.crowded, _nobody(), start=None, walk=walk)
 
     return call
 
 
-def _few_labels(walk: Walk) -> Call:
+def _few_labels(walk: Walk, *, least: int = 1, kinds: int = KINDS) -> Call:
     async def call(conn: Connection, at: Places) -> object:
-        kinds, start = await _known_kinds(conn, at), ("@p", at.middle["entrants"])
+        fits = await _fits(conn, at, least=least, kinds=kinds)
+        start = ("@p", at.middle["entrants"]) if kinds > 1 else None
         return await entrant_choice.few_by_label(
-            conn, at.contest, FITS, kinds=kinds, spans=SPANS, start=start, walk=walk
+            conn, at.contest, fits, spans=SPANS, start=start, walk=walk
         )
 
     return call
@@ -72,24 +85,24 @@ def _few_labels(walk: Walk) -> Call:
 
 def _few_scores(walk: Walk) -> Call:
     async def call(conn: Connection, at: Places) -> object:
-        kinds, start = await _known_kinds(conn, at), (40, at.middle["entrants"])
-        return await entrant_choice.few_by_score(
-            conn, at.contest, FITS, kinds=kinds, start=start, walk=walk
-        )
+        fits, start = await _fits(conn, at, least=1), (40, at.middle["entrants"])
+        return await entrant_choice.few_by_score(conn, at.contest, fits, start=start, walk=walk)
 
     return call
 
 
-async def _count_few(conn: Connection, at: Places) -> object:
-    kinds = await _known_kinds(conn, at)
-    return await entrant_choice.count_few(conn, at.contest, FITS, kinds=kinds, spans=SPANS)
+def _count_few(*, least: int = 1, kinds: int = KINDS) -> Call:
+    async def call(conn: Connection, at: Places) -> object:
+        fits = await _fits(conn, at, least=least, kinds=kinds)
+        return await entrant_choice.count_few(conn, at.contest, fits, spans=SPANS)
+
+    return call
 
 
 def _many_labels(walk: Walk) -> Call:
     async def call(conn: Connection, at: Places) -> object:
-        nobody = Fits(reason="none")
         return await entrant_choice.many_by_label(
-            conn, at.contest, nobody, span=SPANS[0], start=None, walk=walk
+            conn, at.contest, _nobody(), span=SPANS[0], start=None, walk=walk
         )
 
     return call
@@ -97,7 +110,7 @@ def _many_labels(walk: Walk) -> Call:
 
 def _many_scores(walk: Walk) -> Call:
     async def call(conn: Connection, at: Places) -> object:
-        nobody = Fits(reason="none", least=1)
+        nobody = _nobody(least=1)
         return await entrant_choice.many_by_score(conn, at.contest, nobody, start=None, walk=walk)
 
     return call
@@ -139,16 +152,28 @@ async def _surveys(conn: Connection, at: Places) -> object:
 GUARDS: tuple[Guard, ...] = (
     guard("entrant_table.NEWEST", _newest(ON), rows=FEW),
     guard("entrant_table.NEWEST_BACK", _newest(BACK), rows=FEW),
-    guard("entrant_table.OF_IDS", _ids, rows=3 * len(MARKS) * PAGE),
-    guard("entrant_choice.OF_KINDS", _kinds(ON), rows=3 * FEW),
-    guard("entrant_choice.OF_KINDS_BACK", _kinds(BACK), rows=3 * FEW),
-    guard("entrant_choice.OF_MARKS", _marks(ON), rows=3 * FEW),
-    guard("entrant_choice.OF_MARKS_BACK", _marks(BACK), rows=3 * FEW),
+    guard("entrant_table.OF_IDS", _ids, rows=9 * PAGE),
+    guard("entrant_choice.OF_KINDS", _kinds(ON), rows=KINDS * FEW),
+    guard("entrant_choice.OF_KINDS_BACK", _kinds(BACK), rows=KINDS * FEW),
+    guard("entrant_choice.MANY_IDS", _many_ids(ON), rows=MOST_LOOKED_AT),
+    guard("entrant_choice.MANY_IDS_BACK", _many_ids(BACK), rows=MOST_LOOKED_AT),
     guard("entrant_choice.FEW_LABELS", _few_labels(ON), rows=COLLECTED),
     guard("entrant_choice.FEW_LABELS_BACK", _few_labels(BACK), rows=COLLECTED),
+    guard(
+        "entrant_choice.FEW_LABELS",
+        _few_labels(ON, least=0, kinds=1),
+        rows=COLLECTED,
+        what="of one kind",
+    ),
     guard("entrant_choice.FEW_SCORES", _few_scores(ON), rows=COLLECTED),
     guard("entrant_choice.FEW_SCORES_BACK", _few_scores(BACK), rows=COLLECTED),
-    guard("entrant_choice.COUNT_FEW", _count_few, rows=COLLECTED),
+    guard("entrant_choice.COUNT_FEW", _count_few(), rows=COLLECTED),
+    guard(
+        "entrant_choice.COUNT_FEW",
+        _count_few(least=0, kinds=1),
+        rows=COLLECTED,
+        what="of one kind",
+    ),
     guard("entrant_choice.MANY_LABELS", _many_labels(ON), rows=MOST_LOOKED_AT),
     guard("entrant_choice.MANY_LABELS_BACK", _many_labels(BACK), rows=MOST_LOOKED_AT),
     guard("entrant_choice.LABEL_AT", _many_labels(ON), rows=MOST_LOOKED_AT),

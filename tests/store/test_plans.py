@@ -9,7 +9,19 @@ import pytest
 
 import contest_service.store
 from contest_service.store.rows import Connection
-from store import brought, decided, erased, held, paged, recorded, signed, suspected, tabled, whole
+from store import (
+    brought,
+    decided,
+    erased,
+    held,
+    merged,
+    paged,
+    recorded,
+    signed,
+    suspected,
+    tabled,
+    whole,
+)
 from store.crowded import Crowded
 from store.guards import PAGE, Guard
 from store.plans import RUNS, Allowed, Explained, Schema, explained, faults
@@ -29,6 +41,7 @@ GUARDS = (
     *tabled.GUARDS,
     *signed.GUARDS,
     *recorded.GUARDS,
+    *merged.GUARDS,
 )
 PLAINEST = {guard.name: guard for guard in reversed(GUARDS)}
 
@@ -93,6 +106,35 @@ async def test_does_so_without_any_statistics(guard: Guard, crowded: Crowded) ->
         assert await found_faults(guard, server, await server.schema(), crowded) == set()
 
 
+ALONE = """
+SET LOCAL session_replication_role = replica;
+DELETE FROM entrants WHERE contest_id <> '{}';
+UPDATE entrants SET kind = 1 WHERE state = 'invalid';
+ANALYZE entrants
+"""
+"""One contest is all that there is, with few kinds: to the planner each may be a large one."""
+BY_KINDS = [
+    guard
+    for guard in tabled.GUARDS
+    if guard.name.startswith(("entrant_choice.FEW", "entrant_choice.COUNT", "entrant_choice.OF"))
+]
+
+
+@pytest.mark.parametrize("guard", BY_KINDS, ids=lambda guard: guard.title)
+async def test_few_of_a_kind_are_found_by_it_however_large_kinds_are(
+    guard: Guard, crowded: Crowded
+) -> None:
+    async def alone(conn: Connection) -> None:
+        await conn.execute(ALONE.format(crowded.places.contest.id))
+        await guard.call(conn, crowded.places)
+
+    async with explained(crowded.known) as server:
+        schema = await server.schema()
+        runs = await server.runs(alone)
+    plans = [run.plan for run in runs if run.query == STATEMENTS[guard.name]]
+    assert [faults(plan, guard.allowed, schema) for plan in plans] == [[]]
+
+
 BAD = {
     "reads all of entrants": "SELECT id FROM entrants WHERE record_digest = 'x'",
     "reads all of audit_log": "SELECT id FROM audit_log ORDER BY at LIMIT 50",
@@ -130,6 +172,7 @@ async def test_a_bad_statement_is_refused(fault: str, sql: str, crowded: Crowded
         ("audit.LIST of a subject first", "audit_log_of_subject"),
         ("evidence.ACTIVE", "contest_evidence_of_target"),
         ("idempotency.FORGET", "idempotency_keys_by_age"),
+        ("links.GIVE_BACK", "entrants_merged"),
         ("people.BEARER", "tokens_digest_once"),
         ("scans.LATEST", "scans_of_watch"),
     ],

@@ -16,6 +16,7 @@ from contest_service.store import (
     dossier,
     entrants,
     evidence,
+    folded,
     idempotency,
     members,
     notices,
@@ -82,6 +83,11 @@ async def _merge_incomplete(conn: Connection, at: Places) -> None:
 async def _merge_asked(conn: Connection, at: Places) -> None:
     await actions.compare(conn, at.likes, at.scan, asked=True)
     await _merge_incomplete(conn, at)
+
+
+async def _unfold(conn: Connection, at: Places) -> None:
+    record = "".join(f"\x01piece{number:06}" for number in range(NAMED))
+    assert await folded.unfold(conn, *at.crowded, [record]) == ["{}" * NAMED]
 
 
 def _key(at: Places) -> Key:
@@ -151,6 +157,7 @@ ANY_STATISTICS: tuple[Guard, ...] = (
         lambda conn, at: entrants.known(conn, *at.crowded, at.subjects),
         rows=2 * NAMED,
     ),
+    guard("folded.READ", _unfold, rows=NAMED),
     guard("proof.COUNTED", lambda conn, at: drained(proof.counted(conn, at.other)), rows=2 * SOME),
     guard("proof.DIGESTS", lambda conn, at: drained(proof.digests(conn, at.other)), rows=SOME),
 )

@@ -11,7 +11,11 @@ from contest_service.store.rows import Connection
 from web.decided import Team, assembled
 from web.test_holding_pages import measured
 
-OUT = "UPDATE entrants SET state = 'invalid', reason = 'liked.undone', tickets = 0 WHERE id = $1"
+OUT = """
+UPDATE entrants SET state = 'invalid', reason = 'liked.undone', tickets = 0,
+    kind = kind_of('bluesky', 'invalid', 'liked.undone', '')
+WHERE id = $1
+"""
 TALLY = """
 INSERT INTO entrant_tallies (workspace_id, contest_id, platform, state, reason, marks, entrants,
     tickets)
