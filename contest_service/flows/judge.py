@@ -122,8 +122,13 @@ async def _is_large(conn: Connection, contest: Contest, whom: Sequence[str] | No
 async def _judge(
     rt: Runtime, sitting: Sitting, reader: Connection, whom: Sequence[str] | None
 ) -> None:
-    share = Share(whom, SPAN if whom is None else AT_ONCE)
-    if await _is_large(reader, sitting.bench.contest, whom):
+    contest = sitting.bench.contest
+    if whom is None:
+        is_known = await cases.is_anybody_judged(reader, contest.workspace_id, contest.id)
+        share = Share(None, SPAN, is_first=not is_known)
+    else:
+        share = Share(whom, AT_ONCE)
+    if await _is_large(reader, contest, whom):
         await judge_by_jury(rt, sitting, await cases.share_snapshot(reader), share)
     elif whom is None or len(whom) <= AT_ONCE:
         await judge_in_turn(sitting, reader, share)

@@ -42,28 +42,34 @@ class Sitting:
 
 
 class Look(NamedTuple):
-    """Entrants who are judged in one go: those of a span of accounts, or else some by name."""
+    """Entrants who are judged in one go: those of a span of accounts, or else some by name.
+
+    `is_first` says that none of them was judged before.
+    """
 
     span: Span | None = None
     accounts: Sequence[str] = ()
+    is_first: bool = False
 
     async def gather(self, conn: Connection, contest: Contest) -> Text:
         """Gather their evidence; needs a transaction around it."""
         key = (contest.workspace_id, contest.id)
         if self.span is not None:
-            return await cases.gather_span(conn, *key, self.span)
+            return await cases.gather_span(conn, *key, self.span, is_first=self.is_first)
         return await cases.gather(conn, *key, self.accounts)
 
 
 class Share(NamedTuple):
     """Of whom has to be judged anew every so manieth look, where several processes judge.
 
-    `whom` are accounts by name; None for everybody. A look is at `size` accounts by name, or at
-    those with as many actions of one kind at most.
+    `whom` are accounts by name; None for everybody, and `is_first` then says that nobody was judged
+    before. A look is at `size` accounts by name, or at those with as many actions of one kind at
+    most.
     """
 
     whom: Sequence[str] | None
     size: int
+    is_first: bool = False
     number: int = 0
     of: int = 1
 
@@ -81,7 +87,7 @@ async def _all_looks(conn: Connection, contest: Contest, share: Share) -> AsyncI
     whom, size = share.whom, share.size
     if whom is None:
         async for span in cases.spans(conn, contest.workspace_id, contest.id, size=size):
-            yield Look(span=span)
+            yield Look(span=span, is_first=share.is_first)
         return
     for start in range(0, len(whom), size):
         yield Look(accounts=whom[start : start + size])

@@ -120,9 +120,8 @@ WITH seen AS (
         OFFSET 0) x
 )
 """
-# Each account, each entrant, and each place on a list is looked up by its key, entrants only where
-# anybody was judged yet. Those who were seen are joined with nothing else, which could be gathered
-# anew for each of them.
+# Each account, each entrant, and each place on a list is looked up by its key. Those who were seen
+# are joined with nothing else, which could be gathered anew for each of them.
 FACTS = """
 SELECT convert_to('[' || COALESCE(string_agg(concat('[',
         JSON_SCALAR(p.platform), ',', JSON_SCALAR(p.instance), ',', JSON_SCALAR(p.account), ',',
@@ -143,6 +142,8 @@ LEFT JOIN LATERAL (
     WHERE k.workspace_id = $1 AND k.platform = p.platform AND k.instance = p.instance
         AND k.account = p.account
     OFFSET 0) k ON true
+"""
+BEFORE = """
 LEFT JOIN LATERAL (
     SELECT concat('"', n.id, '",[', JSON_SCALAR(n.label), ',"', encode(n.record_salt, 'hex'), '","',
         encode(n.record_digest, 'hex'), '",', (EXISTS (SELECT FROM openings o
@@ -151,11 +152,13 @@ LEFT JOIN LATERAL (
     FROM entrants x
     JOIN entrants n ON n.workspace_id = $1 AND n.contest_id = $2
         AND n.id = COALESCE(x.entry_id, x.id)
-    WHERE (SELECT EXISTS (SELECT FROM entrants e
-            WHERE e.workspace_id = $1 AND e.contest_id = $2))
-        AND x.workspace_id = $1 AND x.contest_id = $2
+    WHERE x.workspace_id = $1 AND x.contest_id = $2
         AND x.subject = subject_of(p.platform, p.instance, p.account)
     OFFSET 0) n ON true
+"""
+# Where nobody was judged yet, nobody has to be looked up.
+NOBODY_BEFORE = "CROSS JOIN (SELECT NULL AS before) n"
+LISTED = """
 LEFT JOIN LATERAL (
     SELECT array_agg(l.list_id) AS lists FROM list_accounts l
     WHERE l.workspace_id = $1 AND l.platform = p.platform AND l.instance = p.instance
@@ -165,9 +168,10 @@ LEFT JOIN LATERAL (
 """
 _IN_SPAN = "account > $4 AND account <= $5"
 _NAMED = "account = ANY ($4)"
-GATHER = (ASKED + PRESENCES).format(who=_NAMED) + FACTS
-GATHER_SPAN = (ASKED + PRESENCES).format(who=_IN_SPAN) + FACTS
-WITHOUT_EVIDENCE = OF_ENTRIES + FACTS
+GATHER = (ASKED + PRESENCES).format(who=_NAMED) + FACTS + BEFORE + LISTED
+GATHER_SPAN = (ASKED + PRESENCES).format(who=_IN_SPAN) + FACTS + BEFORE + LISTED
+GATHER_FIRST = (ASKED + PRESENCES).format(who=_IN_SPAN) + FACTS + NOBODY_BEFORE + LISTED
+WITHOUT_EVIDENCE = OF_ENTRIES + FACTS + BEFORE + LISTED
 # Of each kind of action on a post the account that is so many after the last one: the first of
 # these ends the span, so that no kind has more in it. What is left at the end is the last span.
 SPAN_END = """
@@ -225,6 +229,7 @@ SET LOCAL plan_cache_mode TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT;
 SET LOCAL work_mem TO DEFAULT; SET LOCAL jit TO DEFAULT
 """
 
+ANYBODY = "SELECT id FROM entrants WHERE workspace_id = $1 AND contest_id = $2 ORDER BY id LIMIT 1"
 ARE_MORE_THAN = """
 SELECT EXISTS (SELECT FROM contest_posts p JOIN contest_evidence e
         ON e.workspace_id = p.workspace_id AND e.contest_id = p.contest_id
@@ -238,6 +243,11 @@ SELECT EXISTS (SELECT FROM contest_posts p JOIN contest_evidence e
 
 Span = tuple[str, str]
 """Accounts in their order: those after the first, up to the last."""
+
+
+async def is_anybody_judged(conn: Connection, workspace_id: UUID, contest_id: UUID) -> bool:
+    """Whether a contest has entrants; slow where many were written that are not to be seen."""
+    return await conn.fetchval(ANYBODY, workspace_id, contest_id) is not None
 
 
 async def are_more_than(
@@ -257,10 +267,16 @@ async def spans(
         after = end
 
 
-async def gather_span(conn: Connection, workspace_id: UUID, contest_id: UUID, span: Span) -> Text:
-    """Gather the evidence of all entrants in a span, unread; needs a transaction around it."""
+async def gather_span(
+    conn: Connection, workspace_id: UUID, contest_id: UUID, span: Span, *, is_first: bool = False
+) -> Text:
+    """Gather the evidence of all entrants in a span, unread; needs a transaction around it.
+
+    `is_first` says that none of them was judged before.
+    """
+    statement = GATHER_FIRST if is_first else GATHER_SPAN
     async with _planned(conn):
-        return Text(await conn.fetchval(GATHER_SPAN, workspace_id, contest_id, False, *span))
+        return Text(await conn.fetchval(statement, workspace_id, contest_id, False, *span))
 
 
 async def gather(

@@ -101,6 +101,16 @@ async def _gather(stage: Stage, contest: Any) -> dict[str, cases.Gathered]:
     return by_account
 
 
+async def _gather_first(stage: Stage, contest: Any) -> dict[str, cases.Gathered]:
+    """What is gathered of all accounts where nobody was judged yet."""
+    key = (contest.workspace_id, contest.id)
+    async with stage.transaction() as conn:
+        assert not await cases.is_anybody_judged(conn, *key)
+        spans = [span async for span in cases.spans(conn, *key, size=2)]
+        texts = [await cases.gather_span(conn, *key, span, is_first=True) for span in spans]
+    return {each.account: each for text in texts for each in cases.read(text)}
+
+
 async def test_what_is_gathered_is_what_is_on_record(pool: Any, tmp_path: Path) -> None:
     async with open_stage(pool, tmp_path, ()) as stage:
         contest = await started(stage, await connected(stage), rules=RULES)
@@ -109,6 +119,7 @@ async def test_what_is_gathered_is_what_is_on_record(pool: Any, tmp_path: Path) 
             await _record(stage, conn, post)
         found = await _gather(stage, contest)
         assert {each.entrant_id for each in found.values()} == {None}
+        assert await _gather_first(stage, contest) == found
         for account, did in PRESENCES.items():
             told = [_plain(each) for each in found[account].presences]
             assert sorted(told) == sorted(_plain(each, target=post.ref) for each in did)

@@ -127,6 +127,14 @@ ANY_STATISTICS: tuple[Guard, ...] = (
         rows=20 * NAMED,
     ),
     guard(
+        "cases.GATHER_FIRST",
+        lambda conn, at: cases.gather_span(
+            conn, *at.crowded, tuple(sorted(at.accounts)[:2]), is_first=True
+        ),
+        rows=20 * NAMED,
+    ),
+    guard("cases.ANYBODY", lambda conn, at: cases.is_anybody_judged(conn, *at.crowded), rows=2),
+    guard(
         "cases.GATHER",
         lambda conn, at: cases.gather(conn, *at.crowded, at.accounts[:3]),
         rows=60,
