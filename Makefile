@@ -81,6 +81,7 @@ texts: .venv/development.stamp
 	@PYTHONPATH=tests $(BIN)/python -m web.texts
 
 # A walk through a whole installation, in Chromium.
+pictures: export CONTEST_SCREENSHOTS ?= $(CURDIR)/.cache/screenshots
 pictures: .venv/development.stamp
 	@$(BIN)/python -m pytest -q tests/web/test_walks.py
 	@PYTHONPATH=tests $(BIN)/python -m web.pictures

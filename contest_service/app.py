@@ -60,22 +60,23 @@ an `Idempotency-Key`. Times are UTC.
 
 def create_app(settings: Settings) -> Litestar:
     """Make the application; its connections open and close with its lifespan."""
+    return _make(lifespan=[lambda app: connected(app, settings)], body_limit=settings.body_limit)
 
-    @asynccontextmanager
-    async def connections(app: Litestar) -> AsyncIterator[None]:
-        async with open_redis(settings) as redis, open_runtime(settings, redis) as rt:
-            app.state.rt = rt
-            app.state.redis = redis
-            app.state.exports = Exports(rt)
-            app.state.receipts = Receipts(rt)
-            app.state.lines = Lines(rt)
-            app.state.cards = Cards()
-            app.state.limiter = Limiter(redis, settings.rate_limit)
-            app.state.pings = Pings(rt.pool, settings.database_url or "")
-            async with app.state.pings.listen():
-                yield
 
-    return _make(lifespan=[connections], body_limit=settings.body_limit)
+@asynccontextmanager
+async def connected(app: Litestar, settings: Settings) -> AsyncIterator[None]:
+    """Give the application its connections, as the settings say, until the context ends."""
+    async with open_redis(settings) as redis, open_runtime(settings, redis) as rt:
+        app.state.rt = rt
+        app.state.redis = redis
+        app.state.exports = Exports(rt)
+        app.state.receipts = Receipts(rt)
+        app.state.lines = Lines(rt)
+        app.state.cards = Cards()
+        app.state.limiter = Limiter(redis, settings.rate_limit)
+        app.state.pings = Pings(rt.pool, settings.database_url or "")
+        async with app.state.pings.listen():
+            yield
 
 
 def openapi_document() -> bytes:

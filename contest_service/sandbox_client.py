@@ -14,6 +14,7 @@ import msgspec
 
 from contest_service.domain.practice import Gathering
 from contest_service.platforms.errors import FailureKind, PlatformError
+from contest_service.platforms.transport import authorities
 
 _PATIENCE = 20.0
 """Seconds; settling thousands of people is computed within one answer."""
@@ -83,7 +84,9 @@ async def open_sandbox(url: str | None) -> AsyncIterator[SandboxClient | None]:
     if url is None:
         yield None
         return
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=_PATIENCE) as client:
+    async with httpx.AsyncClient(
+        base_url=url, trust_env=False, timeout=_PATIENCE, verify=authorities()
+    ) as client:
         yield SandboxClient(client, url)
 
 

@@ -39,8 +39,12 @@ def shared_servers(folder: Path) -> Iterator[Addresses]:
 
 def wait_until_unused(folder: Path) -> None:
     """Wait until the servers of `folder` have stopped, if they ever started."""
+    deadline = time.monotonic() + PATIENCE
     with (folder / "users").open("a") as users:
-        _lock_within(users, PATIENCE)
+        while not _is_over(folder, users):
+            if time.monotonic() > deadline:
+                raise TimeoutError("The servers for the tests do not stop.")
+            time.sleep(0.02)
 
 
 def hold(folder: Path) -> None:
@@ -84,17 +88,16 @@ def _start_holder(folder: Path) -> None:
     holder.returncode = 0
 
 
-def _lock_within(file: IO[str], patience: float) -> None:
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return
+def _is_over(folder: Path, users: IO[str]) -> bool:
+    """Whether nobody uses the servers, and their holder, which may be late to see it, is gone."""
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    if (folder / "addresses.json").exists():
+        fcntl.flock(users, fcntl.LOCK_UN)
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -6,17 +6,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
+import msgspec
 import pytest
 from litestar import Litestar
 
 from api.staged import Stage
-from contest_service.app import create_app
+from contest_service.app import connected, create_app
 from contest_service.assembly import BEACON_FOLDER
 from contest_service.flows.bootstrap import ensure_first_workspace
 from contest_service.platforms.hosts import AllowedHosts
@@ -50,17 +52,50 @@ def settings(database: str, redis_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[Litestar]:
-    async with running(create_app(settings)) as app:
+    async with lent(settings) as app:
         yield app
 
 
 @asynccontextmanager
+async def lent(settings: Settings) -> AsyncIterator[Litestar]:
+    """The one application of this process, connected as the settings say.
+
+    Making one takes half a second. Whoever gives it routes, or needs two at once, makes another by
+    `create_app`.
+    """
+    app = _application(settings.body_limit)
+    assert not app.state, "somebody has it already"
+    routes = list(app.routes)
+    try:
+        async with _held(connected(app, settings)):
+            yield app
+    finally:
+        app.state.clear()
+        if app.routes != routes:
+            _application.cache_clear()
+            pytest.fail("It got further routes: make an application for them by create_app.")
+
+
+@cache
+def _application(body_limit: int) -> Litestar:
+    nothing = settings_for("", "", Path())
+    return create_app(msgspec.structs.replace(nothing, body_limit=body_limit))
+
+
+@asynccontextmanager
 async def running(app: Litestar) -> AsyncIterator[Litestar]:
-    """Run an application's lifespan in a task of its own, as a server does."""
+    """Run an application's lifespan."""
+    async with _held(app.lifespan()):
+        yield app
+
+
+@asynccontextmanager
+async def _held(context: AbstractAsyncContextManager[None]) -> AsyncIterator[None]:
+    """Hold a context in a task of its own, as a server does."""
     started, stopping = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:
-        async with app.lifespan():
+        async with context:
             started.set()
             await stopping.wait()
 
@@ -68,7 +103,7 @@ async def running(app: Litestar) -> AsyncIterator[Litestar]:
         group.create_task(live())
         await started.wait()
         try:
-            yield app
+            yield
         finally:
             stopping.set()
 

@@ -14,7 +14,7 @@ async def copy_of(postgres_url: str, template: str) -> AsyncIterator[str]:
     name = f"copy_{uuid.uuid4().hex}"
     admin = await asyncpg.connect(postgres_url)
     try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         try:
             yield urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
         finally:

@@ -12,12 +12,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from api.conftest import Clients, new_member, running, settings_for
+from api.conftest import Clients, lent, new_member, settings_for
 from api.databases import copy_of, name_of
 from api.operations import OPERATIONS, Operation
 from api.staged import Stage
 from api.world import World, make_world
-from contest_service.app import create_app
 from contest_service.assembly import BEACON_FOLDER
 from contest_service.flows.bootstrap import ensure_first_workspace
 from contest_service.settings import Settings
@@ -217,7 +216,7 @@ async def _prepare(database: str, folder: Path) -> Prepared:
     _, token = await ensure_first_workspace(connection)
     await connection.close()
     async with (
-        running(create_app(settings_for(database, NOWHERE, folder))) as app,
+        lent(settings_for(database, NOWHERE, folder)) as app,
         AsyncExitStack() as stack,
     ):
         owner = await Clients(app, stack).open(token)

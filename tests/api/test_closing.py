@@ -4,7 +4,10 @@ import gc
 import weakref
 from contextlib import AsyncExitStack
 
-from api.conftest import Clients, running
+import pytest
+from litestar import get
+
+from api.conftest import Clients, lent, running
 from contest_service.app import create_app
 from contest_service.settings import Settings
 
@@ -19,3 +22,27 @@ async def test_nothing_keeps_an_application_that_has_ended(settings: Settings) -
     del app, client
     gc.collect()
     assert limiter() is None
+
+
+async def test_nothing_of_a_test_is_left_in_the_application_that_they_share(
+    settings: Settings,
+) -> None:
+    async with lent(settings) as app:
+        limiter = weakref.ref(app.state.limiter)
+    gc.collect()
+    assert limiter() is None
+    async with lent(settings) as again:
+        assert again is app
+
+
+async def test_nobody_else_gets_an_application_that_a_test_has_changed(settings: Settings) -> None:
+    @get("/more")
+    async def more() -> None:
+        pass
+
+    with pytest.raises(pytest.fail.Exception, match="further routes"):
+        async with lent(settings) as app:
+            app.register(more)
+    async with lent(settings) as again, AsyncExitStack() as stack:
+        client = await Clients(again, stack).open()
+        assert (await client.get("/more")).status_code == 404

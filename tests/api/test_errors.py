@@ -1,12 +1,17 @@
 """Whatever goes wrong comes as a problem, with all faults at once, and tells nothing internal."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
-from litestar import Litestar, get
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
 
 from api.answers import faults, problem
+from api.conftest import Clients, running
+from contest_service.app import create_app
+from contest_service.settings import Settings
 
 
 async def test_an_unknown_address_is_a_problem(
@@ -119,15 +124,21 @@ async def test_all_faults_of_a_query_are_told_at_once(owner: httpx.AsyncClient) 
     }
 
 
-async def test_what_nobody_expected_tells_nothing_internal(
-    app: Litestar, api: httpx.AsyncClient
-) -> None:
+async def answer_of(settings: Settings, handler: HTTPRouteHandler) -> httpx.Response:
+    """What an application answers that has this route too."""
+    app = create_app(settings)
+    app.register(handler)
+    async with running(app), AsyncExitStack() as stack:
+        client = await Clients(app, stack).open()
+        return await client.get(next(iter(handler.paths)))
+
+
+async def test_what_nobody_expected_tells_nothing_internal(settings: Settings) -> None:
     @get("/broken")
     async def broken() -> None:
         raise RuntimeError("the secret of the house")
 
-    app.register(broken)
-    answer = await api.get("/broken")
+    answer = await answer_of(settings, broken)
     problem(answer, 500, "internal")
     assert "secret" not in answer.text
     assert "RuntimeError" not in answer.text
@@ -152,15 +163,12 @@ async def test_a_query_that_nobody_reads_is_told(owner: httpx.AsyncClient) -> No
     )
 
 
-async def test_a_database_that_is_away_is_no_defect_and_will_pass(
-    app: Litestar, api: httpx.AsyncClient
-) -> None:
+async def test_a_database_that_is_away_is_no_defect_and_will_pass(settings: Settings) -> None:
     @get("/waiting")
     async def waiting() -> None:
         raise ConnectionRefusedError("5432")
 
-    app.register(waiting)
-    answer = await api.get("/waiting")
+    answer = await answer_of(settings, waiting)
     problem(answer, 503, "unavailable")
     assert answer.headers["retry-after"] == "1"
     assert "5432" not in answer.text

@@ -1,9 +1,12 @@
 """The fixtures that every other test stands on."""
 
+import threading
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from holder import wait_until_unused
 from redis.asyncio import Redis
 
 
@@ -34,3 +37,15 @@ async def test_an_empty_database_is_empty(empty_database: str) -> None:
         assert await connection.fetchval("SELECT to_regclass('schema_migrations')") is None
     finally:
         await connection.close()
+
+
+def test_servers_are_waited_for_though_their_holder_is_late_to_see_that_they_are_unused(
+    tmp_path: Path,
+) -> None:
+    addresses = tmp_path / "addresses.json"
+    addresses.touch()
+    late = threading.Timer(0.2, addresses.unlink)
+    late.start()
+    wait_until_unused(tmp_path)
+    assert not addresses.exists()
+    late.join()

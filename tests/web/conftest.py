@@ -2,7 +2,7 @@
 a real browser that looks at it.
 
 `site` is the running application, `visit` opens one of its pages; both fit `stage` and the clients
-of `api.conftest`. Screenshots go to the folder that CONTEST_SCREENSHOTS names.
+of `api.conftest`. Whoever wants screenshots names a folder for them in CONTEST_SCREENSHOTS.
 """
 
 import asyncio
@@ -19,8 +19,8 @@ from api.conftest import (  # noqa: F401 # fixtures
     auditor,
     clients,
     editor,
+    lent,
     owner,
-    running,
     settings_for,
     stage,
     stranger,
@@ -29,7 +29,6 @@ from browsers import chromium
 from litestar import Litestar
 from playwright.async_api import Browser, async_playwright
 
-from contest_service.app import create_app
 from contest_service.settings import Settings
 from web.visits import Seen, open_page
 
@@ -59,7 +58,7 @@ def settings(database: str, redis_url: str, tmp_path: Path, listener: socket.soc
 
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[Litestar]:
-    async with running(create_app(settings)) as app:
+    async with lent(settings) as app:
         yield app
 
 

@@ -12,14 +12,13 @@ from uuid import uuid4
 import httpx
 import msgspec
 import pytest
-from api.conftest import Clients, running, settings_for
+from api.conftest import Clients, lent, settings_for
 from api.databases import copy_of, name_of
 from api.staged import Stage
 from api.world import World, make_world
 from litestar import Litestar
 from playwright.async_api import Error
 
-from contest_service.app import create_app
 from contest_service.assembly import BEACON_FOLDER
 from contest_service.domain.people import Role
 from contest_service.flows.bootstrap import ensure_first_workspace
@@ -65,7 +64,7 @@ async def _prepare(database: str, folder: Path) -> Prepared:
     connection = await connect(database)
     workspace, token = await ensure_first_workspace(connection)
     async with (
-        running(create_app(settings_for(database, NOWHERE, folder))) as app,
+        lent(settings_for(database, NOWHERE, folder)) as app,
         AsyncExitStack() as stack,
     ):
         owner = await Clients(app, stack).open(token)
