@@ -23,12 +23,12 @@ def marks_in(record: Mapping[str, Any]) -> str:
 
 def entered_at(judgement: Judgement) -> int:
     """When the first action that counts for anything was, or else was seen; 0 if there is none."""
-    times = [
-        seen.seen_at if seen.at is None else seen.at
-        for judged in judgement.findings
-        for seen in judged.finding.evidence
-    ]
-    return min(times, default=0)
+    first = 0
+    for judged in judgement.findings:
+        for seen in judged.finding.evidence:
+            at = seen.seen_at if seen.at is None else seen.at
+            first = at if not first or at < first else first
+    return first
 
 
 def verdicts(marks: str) -> Iterator[Verdict]:

@@ -7,7 +7,7 @@ are the pieces by which records are folded (`store.folded`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -22,10 +22,7 @@ from contest_service.proof import canonical
 from contest_service.store import folded
 
 _encode = msgspec.json.Encoder().encode
-_spelled = lru_cache(maxsize=1024)(_encode)
-"""For what stands in many records."""
-_FOUND = b'{"bonuses":[%b],"conditions":[%b]'
-_DECIDED = b',"contest":%b,"entry":%b,%b,"subject":%b,%b}'
+_BEGIN, _THEN = b'{"bonuses":[', b'],"conditions":['
 _IN_DOUBT = b""
 """Instead of the bytes of a finding that may break the profile."""
 _NOTHING = (b"", b"")
@@ -62,6 +59,7 @@ class Writer:
     def __init__(self, *, contest: str, terms_version: int) -> None:
         self._contest = contest
         self._terms_version = terms_version
+        self._names = b'],"contest":%b,"entry":' % _encode(contest)
         self._shared: dict[int, _Written] = {}
 
     @property
@@ -74,20 +72,19 @@ class Writer:
 
         Raises CanonicalError.
         """
-        bonuses = self._join(judgement.bonuses) if judgement.bonuses else _NOTHING
-        found = self._join(judgement.findings)
+        bonuses, found = self._join(judgement.bonuses), self._join(judgement.findings)
         if bonuses and found and not judgement.override:
-            decided = _DECIDED % (
-                _spelled(self._contest),
+            end = (
+                self._names,
                 _encode(entry),
                 _decided(judgement.reason, judgement.state),
                 _encode(subject),
                 _weighed(judgement.terms_version or self._terms_version, judgement.tickets),
             )
-            text = _FOUND % (bonuses[0], found[0]) + decided
+            text = b"".join((_BEGIN, bonuses[0], _THEN, found[0], *end))
             # No string in it is too long then.
             if len(text) <= canonical.MAX_STRING:
-                return text, _FOUND % (bonuses[1], found[1]) + decided
+                return text, b"".join((_BEGIN, bonuses[1], _THEN, found[1], *end))
         text = canonical.encode(
             evidence_record(
                 judgement,
@@ -101,12 +98,12 @@ class Writer:
 
     def _join(self, findings: Sequence[Judged]) -> tuple[bytes, bytes] | None:
         """Findings in canonical bytes and as they are kept; None if one may break the profile."""
+        if not findings:
+            return _NOTHING
         look = self._shared.get
         written = [look(id(each)) or self._write(each) for each in findings]
-        texts = [text for _, text, _ in written]
-        if _IN_DOUBT in texts:
-            return None
-        return b",".join(texts), b",".join([kept for _, _, kept in written])
+        _, texts, kept = zip(*written, strict=True)
+        return (b",".join(texts), b",".join(kept)) if all(texts) else None
 
     def _write(self, judged: Judged) -> _Written:
         if not judged.is_shared:
@@ -127,26 +124,29 @@ def _remember(judged: Judged) -> _Written:
 
 @lru_cache(maxsize=1024)
 def _decided(reason: str, state: EntrantState) -> bytes:
-    return b'"reason":%b,"state":%b' % (_encode(reason), _encode(state))
+    return b',"reason":%b,"state":%b,"subject":' % (_encode(reason), _encode(state))
 
 
 @lru_cache(maxsize=1024)
 def _weighed(terms_version: int, tickets: int) -> bytes:
-    return b'"terms_version":%d,"tickets":%d' % (terms_version, tickets)
-
-
-def _is_plain(judged: Judged) -> bool:
-    facts = judged.finding.facts
-    if not facts:
-        return True
-    return len(facts) == 1 and not any(
-        isinstance(value, int) and value > canonical.MAX_INT for value in facts.values()
-    )
+    return b',"terms_version":%d,"tickets":%d}' % (terms_version, tickets)
 
 
 def _encoded(judged: Judged) -> bytes:
-    text = _finding(judged) if _is_plain(judged) else _IN_DOUBT
+    finding = judged.finding
+    if finding.facts and not _are_plain(finding.facts):
+        return _IN_DOUBT
+    begin, end = _frame(judged.at, type(judged.condition), finding.reason, finding.verdict)
+    evidence = _encode([_presence(seen) for seen in finding.evidence])
+    facts = _encode(finding.facts) if finding.facts else b"{}"
+    text = b"".join((begin, evidence, b',"facts":', facts, end))
     return _IN_DOUBT if _is_negative(text) else text
+
+
+def _are_plain(facts: Mapping[str, int | bool | str]) -> bool:
+    return len(facts) == 1 and not any(
+        isinstance(value, int) and value > canonical.MAX_INT for value in facts.values()
+    )
 
 
 def _is_common(judged: Judged) -> bool:
@@ -158,13 +158,6 @@ def _is_common(judged: Judged) -> bool:
     ) and all(
         seen.at is None and not seen.ref and not seen.account for seen in judged.finding.evidence
     )
-
-
-def _finding(judged: Judged) -> bytes:
-    finding = judged.finding
-    begin, end = _frame(judged.at, type(judged.condition), finding.reason, finding.verdict)
-    evidence = _encode([_presence(seen) for seen in finding.evidence])
-    return b"".join((begin, evidence, b',"facts":', _encode(finding.facts), end))
 
 
 @lru_cache(maxsize=1024)

@@ -53,23 +53,22 @@ def pack(
 
     `key` is the ids of workspace and contest; `openings`, by subject, are of those who are valid.
     """
-    judged = packed.head(len(ENTRANTS), key)
-    opened = packed.head(len(OPENING_COLUMNS), key)
-    promise = packed.head(len(promises.COLUMNS), key)
+    judged = packed.head(len(ENTRANTS), key) + ID
+    opened = packed.head(len(OPENING_COLUMNS), key) + ID
+    promise = packed.head(len(promises.COLUMNS), key) + ID
     now = int(at.timestamp())
     time, first, given_at = moment(at), number(0), large_number(now)
     entrants: list[bytes] = []
     sealed: list[bytes] = []
     promised: list[bytes] = []
-    kinds: list[tuple[str, str, str, str, int]] = []
+    kinds: list[tuple[Kind, int]] = []
     arrivals: list[tuple[str, int]] = []
     for row in rows:
-        id_, named, record = ID + row.id.bytes, text(row.subject) + text(row.label), row.record
-        outcome = decided(row.state, row.reason, row.tickets)
-        entrants += (judged, id_, named, outcome, size(len(record)), record)
-        kind = row.counted_as
-        entrants += (HASH, row.record_salt, HASH, row.record_digest, _counted(kind), time)
-        kinds.append((*kind, row.tickets))
+        id_, named, record = row.id.bytes, text(row.subject) + text(row.label), row.record
+        kind, outcome = row.counted_as, decided(row.state, row.reason, row.tickets)
+        entrants += (judged, id_, named, outcome, size(len(record)), record, HASH, row.record_salt)
+        entrants += (HASH, row.record_digest, _counted(kind), time)
+        kinds.append((kind, row.tickets))
         arrivals.append((kind[0], row.entered_at or now))
         if opening := openings.get(row.subject):
             commitment = HASH + opening.commitment

@@ -83,12 +83,11 @@ class Counting:
         )
 
 
-def count(kinds: Iterable[tuple[str, str, str, str, int]], arrivals: Iterable[Arrival]) -> Change:
+def count(kinds: Iterable[tuple[Kind, int]], arrivals: Iterable[Arrival]) -> Change:
     """Count entrants who were none before, by their kinds with tickets, and their first actions."""
     counting = Counting()
-    for (*kind, tickets), entrants in Counter(kinds).items():
-        platform, state, reason, marks = kind
-        counting.add((platform, state, reason, marks), tickets, entrants=entrants)
+    for (kind, tickets), entrants in Counter(kinds).items():
+        counting.add(kind, tickets, entrants=entrants)
     for (platform, at), entrants in Counter(arrivals).items():
         counting.arrive(platform, at, entrants=entrants)
     return counting.change

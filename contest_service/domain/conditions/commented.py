@@ -146,7 +146,8 @@ class Commented(Timed, frozen=True, kw_only=True, tag="commented", tag_field="ki
 
     def _named(self, case: Case, comments: Collection[Presence]) -> set[str]:
         named = {account for seen in comments for account in seen.mentions}
-        named.difference_update(case.communities, case.accounts)
+        named -= case.communities
+        named -= case.accounts
         return named - case.overnamed if self.uncommon else named
 
     def count(self, case: Case, finding: Finding, unit: Unit) -> int:
