@@ -226,6 +226,8 @@ class _New(msgspec.Struct, frozen=True):
     accounts: list[str]
 
 
+LONG = 600.0
+"""Seconds that it may take to write what several millions did, or undid."""
 _CLOSED = ("account", "ref", "seen_scan", "is_hidden")
 
 
@@ -259,7 +261,9 @@ async def merge(
     whys: list[str] = []
     if gone:
         columns = [[getattr(each, field) for each in gone] for field in _CLOSED]
-        rows = await conn.fetch(CLOSE, *key, scan.id, at, platform, instance, *columns)
+        rows = await conn.fetch(
+            CLOSE, *key, scan.id, at, platform, instance, *columns, timeout=LONG
+        )
         whys = [row["gone_why"] for row in rows]
     await changes.note(
         conn,
@@ -291,7 +295,7 @@ async def _insert(
         new = exactly(await conn.fetchrow(INSERT_NEW_NAMED, *args), _New)
         appeared, named = new.appeared, set(new.accounts)
     else:
-        inserted = await conn.execute(INSERT_NEW, *args)
+        inserted = await conn.execute(INSERT_NEW, *args, timeout=LONG)
         appeared, named = int(str(inserted).rsplit(" ", 1)[1]), None
         await conn.execute(SAMPLED)
         await conn.execute(LEARN)
