@@ -258,13 +258,7 @@ async def merge(
     appeared, named = await _insert(conn, (*key, scan.id, absent_at, asked), staged)
     if asked:
         await conn.execute(NOTE_ABSENT, *key, scan.id, scan.started_at)
-    whys: list[str] = []
-    if gone:
-        columns = [[getattr(each, field) for each in gone] for field in _CLOSED]
-        rows = await conn.fetch(
-            CLOSE, *key, scan.id, at, platform, instance, *columns, timeout=LONG
-        )
-        whys = [row["gone_why"] for row in rows]
+    whys = await _close(conn, (*key, scan.id, at, platform, instance), gone) if gone else []
     await changes.note(
         conn,
         watch.workspace_id,
@@ -301,6 +295,13 @@ async def _insert(
         await conn.execute(LEARN)
     await conn.execute(ANY_MEMORY)
     return appeared, named
+
+
+async def _close(conn: Connection, args: tuple[object, ...], gone: Sequence[Gone]) -> list[str]:
+    """Close what is gone; return why of each."""
+    columns = [[getattr(each, field) for each in gone] for field in _CLOSED]
+    rows = await conn.fetch(CLOSE, *args, *columns, timeout=LONG)
+    return [row["gone_why"] for row in rows]
 
 
 async def _count_seen(conn: Connection, watch: Watch, scan: Scan) -> int:
