@@ -78,8 +78,10 @@ async def finish_scan(this: Pass, adapter: PlatformAdapter) -> None:
         claimed = told.counts.get(watch.action)
         await scans.finish(conn, this.scan, outcome, at=now, claimed=claimed)
         await targets.set_text(conn, target, told.text, now)
-        await note_answer(conn, target, now=now)
         due = await _plan(conn, this, outcome, before, now=now)
+    # By itself: whoever changes a community plans its scans, and would wait for this one in a ring.
+    async with rt.pool.acquire() as conn:
+        await note_answer(conn, target, now=now)
     await rt.ring(due)
 
 

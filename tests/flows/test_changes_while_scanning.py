@@ -14,7 +14,7 @@ from contest_service.domain.contest import Status
 from contest_service.domain.evidence import Action
 from contest_service.flows import life, merge, scan
 from contest_service.flows.runtime import adapter_for
-from contest_service.store import evidence, scans, work
+from contest_service.store import communities, evidence, scans, work
 from contest_service.store.contests import Contest
 from contest_service.store.scans import ReadPage, StagedPage
 from contest_service.store.work import Work
@@ -151,6 +151,27 @@ async def test_an_ordinary_pass_that_ends_after_the_close_is_no_closing_scan(
         assert await _closing_scan(stage, contest) is None
         # It is asked for at once.
         await _taken(stage, watch.id)
+
+
+async def test_whoever_changes_a_community_may_plan_its_scans_while_one_ends(
+    pool: Any, network: Any, tmp_path: Path
+) -> None:
+    async with living(pool, network, tmp_path, fans=1) as lived:
+        stage, contest = lived.stage, await lived.contest()
+        watch, target = await watched(stage, contest, Action.LIKE)
+        stage.pass_time(contest.closes_at + SOON)
+        job, begun = await _taken(stage, watch.id), await _begun(stage, watch, "ann")
+        this = merge.Pass(rt=stage.rt, job=job, watch=watch, target=target, scan=begun)
+        async with adapter_for(stage.rt, contest.workspace_id, target.community_id) as adapter:
+            async with stage.transaction() as conn:
+                await communities.read_locked(conn, contest.workspace_id, target.community_id)
+                ending = asyncio.ensure_future(merge.finish_scan(this, adapter))
+                await somebody_waits(pool)
+                await work.plan(
+                    conn, contest.workspace_id, work.Kind.SCAN, watch.id, due_at=stage.now()
+                )
+            await ending
+        assert (await passes(stage, contest))[0].state == "complete"
 
 
 async def test_a_pass_that_nobody_needs_any_more_is_ended(pool: Any, tmp_path: Path) -> None:

@@ -229,9 +229,8 @@ def alike(case: Case, action: Action) -> Hashable:
         if len(presences) > 1 or seen.ref or seen.gone_at is not None or seen.is_heard:
             return None
         done = (seen.target, seen.at, seen.absent_at, seen.seen_at)
-    is_complete, is_untold = action in case.complete, action in case.untold
-    moment = case.opens_at, case.closes_at
-    return done, moment, case.posts, case.standing, is_complete, is_untold
+    told = case.complete, case.untold, case.posts
+    return done, told, case.standing, case.opens_at, case.closes_at
 
 
 ABSENCE: Mapping[Verdict, tuple[str, ...]] = {
