@@ -133,7 +133,8 @@ async def _judge(
     elif whom is None or len(whom) <= AT_ONCE:
         await judge_in_turn(sitting, reader, share)
     else:
-        await judge_in_lanes(sitting, await cases.share_snapshot(reader), share)
+        snapshot = await cases.share_snapshot(reader)
+        await judge_in_lanes(sitting, reader, share, snapshot=snapshot)
 
 
 async def _judge_unseen(sitting: Sitting) -> None:

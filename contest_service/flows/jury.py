@@ -20,6 +20,7 @@ from contest_service.flows.bench import Bench
 from contest_service.flows.runtime import Runtime
 from contest_service.flows.sitting import LANES, Share, Sitting, judge_in_lanes
 from contest_service.loops import run_loop
+from contest_service.store import cases
 from contest_service.store.pool import create_pool
 
 MOST = 4
@@ -95,4 +96,5 @@ async def _judge_share(seat: _Seat, share: Share) -> None:
             run=seat.run,
             is_over=_endings[0].is_set,
         )
-        await judge_in_lanes(sitting, seat.snapshot, share)
+        async with cases.at_snapshot(pool, seat.snapshot) as reader:
+            await judge_in_lanes(sitting, reader, share, snapshot=seat.snapshot)

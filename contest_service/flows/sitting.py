@@ -104,20 +104,21 @@ async def judge_in_turn(sitting: Sitting, reader: Connection, share: Share) -> N
             return
 
 
-async def judge_in_lanes(sitting: Sitting, snapshot: str, share: Share) -> None:
-    """Judge a share, several looks at once, as a shared snapshot shows them.
+async def judge_in_lanes(
+    sitting: Sitting, reader: Connection, share: Share, *, snapshot: str
+) -> None:
+    """Judge a share, several looks at once, as a snapshot shows them that the reader sees, too.
 
     Stops where nothing more may be written. Raises LeaseLostError.
     """
     turn = asyncio.Lock()
-    async with cases.at_snapshot(sitting.pool, snapshot) as reader:
-        looks = _looks(reader, sitting.bench.contest, share)
-        try:
-            async with asyncio.TaskGroup() as lanes:
-                for _ in range(LANES):
-                    lanes.create_task(_lane(sitting, looks, snapshot=snapshot, turn=turn))
-        except BaseExceptionGroup as failed:
-            raise failed.exceptions[0] from failed
+    looks = _looks(reader, sitting.bench.contest, share)
+    try:
+        async with asyncio.TaskGroup() as lanes:
+            for _ in range(LANES):
+                lanes.create_task(_lane(sitting, looks, snapshot=snapshot, turn=turn))
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
 
 
 async def _lane(
