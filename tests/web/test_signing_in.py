@@ -253,8 +253,8 @@ async def test_the_second_factor_by_pages(
     assert "data:image/svg+xml" in desk.page.text
     await desk.send("/me/totp", code="000000 wrong")
     assert desk.page.status_code == 422
-    device = pyotp.TOTP(key)
-    await desk.send("/me/totp", code=device.now())
+    code = pyotp.TOTP(key).now()
+    await desk.send("/me/totp", code=code)
     assert "Recovery codes" in desk.text
     recovery = desk.page.text.split('user-select-all">')[1].split("<")[0]
     other = browser(app)
@@ -264,7 +264,7 @@ async def test_the_second_factor_by_pages(
     assert (await other.client.get(f"/w/{place}/people")).status_code == 303
     assert (await other.client.get("/me")).status_code == 303
     await other.open("/sign-in/code")
-    await other.send("/sign-in/code", code=device.now())
+    await other.send("/sign-in/code", code=code)
     assert other.page.status_code == 422  # it was used to set this up
     await other.send("/sign-in/code", code=recovery, next="/me")
     assert other.here == "/me"
