@@ -2,8 +2,8 @@
 
 All entrants are judged when anything changes on which every verdict rests; else only those whose
 evidence, profile or place changed since all were last judged. A large contest is cut into spans of
-accounts, which several processes gather, judge and write, over one snapshot of the database, so
-that a freeze only has to collect.
+accounts, which several processes gather, judge and write, over one snapshot of the database. A
+verdict is sealed when it is written, so that a freeze only has to collect.
 """
 
 from collections.abc import Sequence

@@ -34,6 +34,7 @@ class _Seat:
     database_url: str
     snapshot: str
     at: datetime
+    """When all verdicts are given, whenever they are written: that of the snapshot."""
     bench: Bench
     run: UUID
 

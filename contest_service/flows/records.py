@@ -39,7 +39,7 @@ _remembered: dict[int, _Written] = {}
 
 
 class _Presence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """Fields ascend, here and below, as canonical JSON wants them."""
+    """Fields ascend, as canonical JSON wants them."""
 
     absent_at: int | UnsetType = UNSET
     account: str = ""
