@@ -134,23 +134,28 @@ async def test_an_ordinary_pass_that_outlives_the_close_gives_way_to_the_closing
         assert (oldest.id, oldest.state) == (ordinary.id, "aborted")
 
 
+async def _ending(stage: Stage, contest: Contest) -> merge.Pass:
+    """An ordinary pass after the close, in the hands of a worker, that has read everything."""
+    watch, target = await watched(stage, contest, Action.LIKE)
+    stage.pass_time(contest.closes_at + SOON)
+    job, begun = await _taken(stage, watch.id), await _begun(stage, watch, "ann")
+    return merge.Pass(rt=stage.rt, job=job, watch=watch, target=target, scan=begun)
+
+
 async def test_an_ordinary_pass_that_ends_after_the_close_is_no_closing_scan(
     pool: Any, network: Any, tmp_path: Path
 ) -> None:
     async with living(pool, network, tmp_path, fans=1) as lived:
         stage, contest = lived.stage, await lived.contest()
-        watch, target = await watched(stage, contest, Action.LIKE)
-        stage.pass_time(contest.closes_at + SOON)
-        job = await _taken(stage, watch.id)
-        ordinary = await _begun(stage, watch, "ann")
+        this = await _ending(stage, contest)
         await advance(stage, contest)
-        this = merge.Pass(rt=stage.rt, job=job, watch=watch, target=target, scan=ordinary)
-        async with adapter_for(stage.rt, contest.workspace_id, target.community_id) as adapter:
+        community_id = this.target.community_id
+        async with adapter_for(stage.rt, contest.workspace_id, community_id) as adapter:
             await merge.finish_scan(this, adapter)
         assert (await passes(stage, contest))[0].state == "complete"
         assert await _closing_scan(stage, contest) is None
         # It is asked for at once.
-        await _taken(stage, watch.id)
+        await _taken(stage, this.watch.id)
 
 
 async def test_whoever_changes_a_community_may_plan_its_scans_while_one_ends(
@@ -158,18 +163,15 @@ async def test_whoever_changes_a_community_may_plan_its_scans_while_one_ends(
 ) -> None:
     async with living(pool, network, tmp_path, fans=1) as lived:
         stage, contest = lived.stage, await lived.contest()
-        watch, target = await watched(stage, contest, Action.LIKE)
-        stage.pass_time(contest.closes_at + SOON)
-        job, begun = await _taken(stage, watch.id), await _begun(stage, watch, "ann")
-        this = merge.Pass(rt=stage.rt, job=job, watch=watch, target=target, scan=begun)
-        async with adapter_for(stage.rt, contest.workspace_id, target.community_id) as adapter:
+        this = await _ending(stage, contest)
+        workspace_id, community_id = contest.workspace_id, this.target.community_id
+        async with adapter_for(stage.rt, workspace_id, community_id) as adapter:
             async with stage.transaction() as conn:
-                await communities.read_locked(conn, contest.workspace_id, target.community_id)
+                await communities.read_locked(conn, workspace_id, community_id)
                 ending = asyncio.ensure_future(merge.finish_scan(this, adapter))
                 await somebody_waits(pool)
-                await work.plan(
-                    conn, contest.workspace_id, work.Kind.SCAN, watch.id, due_at=stage.now()
-                )
+                subject = this.watch.id
+                await work.plan(conn, workspace_id, work.Kind.SCAN, subject, due_at=stage.now())
             await ending
         assert (await passes(stage, contest))[0].state == "complete"
 
