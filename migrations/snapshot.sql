@@ -722,7 +722,8 @@ CREATE TABLE public.judgings (
     terms_version integer NOT NULL,
     scans uuid[] NOT NULL,
     appeared integer NOT NULL,
-    changed integer NOT NULL
+    changed integer NOT NULL,
+    entrants bigint NOT NULL
 );
 
 CREATE TABLE public.links (

@@ -91,9 +91,9 @@ async def judge_all(rt: Runtime, contest: Contest) -> None:
                 asked_since=bench.asked_since,
             )
             await changes.forget(conn, contest.workspace_id)
-            await tallies.fold(conn, contest.workspace_id, contest.id)
+            entrants = await tallies.fold(conn, contest.workspace_id, contest.id)
             await contests.set_judged(conn, contest, at)
-            await history.note_judging(conn, contest, began_at=began_at, at=at)
+            await history.note_judging(conn, contest, began_at=began_at, at=at, entrants=entrants)
 
 
 async def _whom(conn: Connection, bench: Bench, former: Former, seen: View) -> set[str] | None:

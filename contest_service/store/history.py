@@ -32,22 +32,22 @@ class Judging(msgspec.Struct, frozen=True, kw_only=True):
     changed: int
 
 
-# Of the counts each is a range of an index, from where the judging before it ended; with both ends,
-# so that the planner takes it for a short one.
+# From the judging before it, whose count of entrants is kept; of the changes that is a range of an
+# index, with both ends, so that the planner takes it for a short one.
 NOTE = """
-WITH counted AS (
-    SELECT (SELECT count(*) FROM entrants n
-            WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.id > COALESCE((
-                SELECT j.id FROM judgings j WHERE j.workspace_id = $1 AND j.contest_id = $2
-                ORDER BY j.id DESC LIMIT 1), $6::uuid) AND n.id < $8) AS appeared,
+WITH former AS MATERIALIZED (
+    SELECT finished_at, entrants FROM judgings WHERE workspace_id = $1 AND contest_id = $2
+    ORDER BY id DESC LIMIT 1
+), counted AS (
+    SELECT COALESCE((SELECT f.entrants FROM former f), 0) AS known,
         (SELECT count(*) FROM verdict_changes c
-            WHERE c.workspace_id = $1 AND c.contest_id = $2 AND c.at > COALESCE((
-                SELECT j.finished_at FROM judgings j WHERE j.workspace_id = $1 AND j.contest_id = $2
-                ORDER BY j.id DESC LIMIT 1), '-infinity') AND c.at <= $4) AS changed
+            WHERE c.workspace_id = $1 AND c.contest_id = $2
+                AND c.at > COALESCE((SELECT f.finished_at FROM former f), '-infinity')
+                AND c.at <= $4) AS changed
 )
 INSERT INTO judgings (workspace_id, contest_id, began_at, finished_at, is_closing, terms_version,
-    scans, appeared, changed)
-SELECT $1, $2, $3, $4, $5, $7, ARRAY(
+    scans, entrants, appeared, changed)
+SELECT $1, $2, $3, $4, $5, $6, ARRAY(
     SELECT COALESCE(e.closing_scan_id, s.id)
     FROM contest_evidence e
     JOIN watches w ON w.workspace_id = e.workspace_id AND w.target_id = e.target_id
@@ -59,16 +59,19 @@ SELECT $1, $2, $3, $4, $5, $7, ARRAY(
         ORDER BY l.id DESC LIMIT 1) s ON true
     WHERE e.workspace_id = $1 AND e.contest_id = $2
         AND COALESCE(e.closing_scan_id, s.id) IS NOT NULL
-    ORDER BY 1), c.appeared, c.changed
+    ORDER BY 1), $7, $7 - c.known, c.changed
 FROM counted c
-WHERE $5 OR c.appeared > 0 OR c.changed > 0
+WHERE $5 OR $7 > c.known OR c.changed > 0
 """
 
 
 async def note_judging(
-    conn: Connection, contest: Contest, *, began_at: datetime, at: datetime
+    conn: Connection, contest: Contest, *, began_at: datetime, at: datetime, entrants: int
 ) -> None:
-    """Note that a judging ended, unless it changed nothing and is not one at the close."""
+    """Note that a judging ended, unless it changed nothing and is not one at the close.
+
+    `entrants` is how many there are now.
+    """
     await conn.execute(
         NOTE,
         contest.workspace_id,
@@ -76,9 +79,8 @@ async def note_judging(
         began_at,
         at,
         contest.status is Status.CLOSING,
-        BEFORE_ALL,
         contest.terms_version,
-        AFTER_ALL,
+        entrants,
     )
 
 

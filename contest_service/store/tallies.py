@@ -152,11 +152,13 @@ async def of_contest(conn: Connection, workspace_id: UUID, contest_id: UUID) -> 
 
 FOLD = """
 WITH gone AS (DELETE FROM entrant_tallies WHERE workspace_id = $1 AND contest_id = $2
-    RETURNING platform, state, reason, marks, entrants, tickets)
+    RETURNING platform, state, reason, marks, entrants, tickets), folded AS (
 INSERT INTO entrant_tallies (workspace_id, contest_id, platform, state, reason, marks, entrants,
     tickets)
 SELECT $1, $2, platform, state, reason, marks, sum(entrants), sum(tickets) FROM gone
 GROUP BY platform, state, reason, marks HAVING sum(entrants) <> 0
+RETURNING entrants)
+SELECT COALESCE(sum(entrants), 0)::bigint FROM folded
 """
 FOLD_ARRIVALS = """
 WITH gone AS (DELETE FROM entrant_arrivals WHERE workspace_id = $1 AND contest_id = $2
@@ -166,10 +168,14 @@ SELECT $1, $2, platform, minute, sum(entrants) FROM gone GROUP BY platform, minu
 """
 
 
-async def fold(conn: Connection, workspace_id: UUID, contest_id: UUID) -> None:
-    """Make one row of all that say the same; nobody else may fold the contest meanwhile."""
-    await conn.execute(FOLD, workspace_id, contest_id)
+async def fold(conn: Connection, workspace_id: UUID, contest_id: UUID) -> int:
+    """Make one row of all that say the same, and return how many entrants there are.
+
+    Nobody else may fold the contest meanwhile.
+    """
     await conn.execute(FOLD_ARRIVALS, workspace_id, contest_id)
+    entrants: int = await conn.fetchval(FOLD, workspace_id, contest_id)
+    return entrants
 
 
 SPAN_OF = """

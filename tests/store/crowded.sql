@@ -310,9 +310,9 @@ FROM contests c, generate_series(1, CASE c.title WHEN 'Contest 3001' THEN 1000 E
 -- The largest contest was judged a thousand times, and everybody's verdict there changed twice; of
 -- what persons proposed to set aside a few are in force, and a few appeals wait for an answer.
 INSERT INTO judgings (workspace_id, contest_id, began_at, finished_at, is_closing, terms_version,
-    scans, appeared, changed)
+    scans, entrants, appeared, changed)
 SELECT c.workspace_id, c.id, now() - n * interval '1 minute', now() - n * interval '1 minute',
-    false, 1, '{}', 1, 1
+    false, 1, '{}', 1, 1, 1
 FROM contests c, generate_series(1, CASE c.title WHEN 'Contest 3001' THEN 1000 ELSE 2 END) n
 ORDER BY n DESC;
 INSERT INTO verdict_changes (workspace_id, contest_id, entrant_id, at, former_state, former_reason,

@@ -42,7 +42,7 @@ async def _appeared(conn: Connection, at: Places, after: UUID | None) -> object:
 
 
 async def _note(conn: Connection, at: Places) -> object:
-    return await history.note_judging(conn, at.contest, began_at=at.now, at=at.now)
+    return await history.note_judging(conn, at.contest, began_at=at.now, at=at.now, entrants=1)
 
 
 GUARDS: tuple[Guard, ...] = (
