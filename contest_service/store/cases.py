@@ -58,11 +58,11 @@ Text = NewType("Text", bytes)
 
 _read = msgspec.json.Decoder(list[Gathered]).decode
 
+# Whatever the planner's statistics are, OFFSET 0 keeps it to reading what lies in tables by a key,
+# and PLAN to hashing what is joined then.
+
 # The evidence as its closing scans left it: what appeared later is not there yet, and what vanished
 # later still is. While a contest runs there is no closing scan, and everything counts as it stands.
-# OFFSET 0 keeps the planner from joining in another order: whatever its statistics are, each
-# evidence is read by its key. Of a community's followers, who may be many more than a contest's
-# entrants, only those are looked at who did something on a post.
 ASKED = """
 WITH asked AS MATERIALIZED (
     SELECT e.target_id, e.action, t.platform, t.instance, t.kind,
@@ -70,78 +70,111 @@ WITH asked AS MATERIALIZED (
         dense_rank() OVER (ORDER BY t.platform, t.instance) AS network,
         COALESCE(c.finished_at, 'infinity') AS at
     FROM contest_evidence e
-    JOIN targets t ON t.workspace_id = e.workspace_id AND t.id = e.target_id
-    LEFT JOIN scans c ON c.workspace_id = e.workspace_id
-        AND c.id = CASE WHEN $3 THEN COALESCE(e.recheck_scan_id, e.closing_scan_id)
-            ELSE e.closing_scan_id END
+    CROSS JOIN LATERAL (SELECT platform, instance, kind, ref FROM targets
+        WHERE workspace_id = $1 AND id = e.target_id OFFSET 0) t
+    LEFT JOIN LATERAL (SELECT finished_at FROM scans
+        WHERE workspace_id = $1
+            AND id = CASE WHEN $3 THEN COALESCE(e.recheck_scan_id, e.closing_scan_id)
+                ELSE e.closing_scan_id END
+        OFFSET 0) c ON true
     WHERE e.workspace_id = $1 AND e.contest_id = $2
-), people AS MATERIALIZED (
-    SELECT DISTINCT a.account, q.network
-    FROM asked q CROSS JOIN LATERAL (
-        SELECT account FROM actions
-        WHERE workspace_id = $1 AND target_id = q.target_id AND action = q.action
-            AND seen_at <= q.at AND {who}
-        OFFSET 0) a
-    WHERE q.kind = 'post'
-)
-"""
-# Put together as text: a constructor of JSON looks up anew for each row what its values are.
-# Of most actions there is nothing to tell beyond when they were seen.
-PRESENCES = """
-, seen AS (
-    SELECT q.platform, q.instance, a.account, string_agg(
-        concat(q.begin, JSON_SCALAR(a.ref), ',',
-            COALESCE(floor(date_part('epoch', a.at))::bigint::text, 'null'), ',',
-            COALESCE(floor(date_part('epoch', a.absent_at))::bigint::text, 'null'), ',',
-            floor(date_part('epoch', a.seen_at))::bigint,
-            CASE WHEN a.gone_at IS NULL AND NOT a.heard AND a.text = '' THEN ']' ELSE concat(',',
-                COALESCE(CASE WHEN a.gone_at <= q.at THEN
-                    concat(floor(date_part('epoch', a.gone_at))::bigint, ',"', a.gone_why, '"')
-                END, 'null,null'), ',',
-                a.heard::text, ',', JSON_SCALAR(a.text), ',', array_to_json(a.tags), ',',
-                array_to_json(a.mentions), ']') END), ',') AS presences
-    FROM asked q CROSS JOIN LATERAL (
+)"""
+# Put together as text: a constructor of JSON looks up anew for each row what its values are. Of
+# most actions there is nothing to tell beyond when they were seen.
+_PRESENCES = """
+    SELECT q.network, a.account, string_agg(
+        q.begin || JSON_SCALAR(a.ref)::text || ','
+        || COALESCE(floor(date_part('epoch', a.at))::bigint || ',', 'null,')
+        || COALESCE(floor(date_part('epoch', a.absent_at))::bigint || ',', 'null,')
+        || floor(date_part('epoch', a.seen_at))::bigint
+        || CASE WHEN a.gone_at IS NULL AND NOT a.heard AND a.text = '' THEN ']' ELSE concat(',',
+            CASE WHEN a.gone_at <= q.at THEN
+                concat(floor(date_part('epoch', a.gone_at))::bigint, ',"', a.gone_why, '"')
+            ELSE 'null,null' END, ',',
+            a.heard::text, ',', JSON_SCALAR(a.text), ',', array_to_json(a.tags), ',',
+            array_to_json(a.mentions), ']') END, ',') AS presences
+    FROM {asked} CROSS JOIN LATERAL (
         SELECT account, ref, at, absent_at, seen_at, gone_at, gone_why, heard, text, tags, mentions
         FROM actions
         WHERE workspace_id = $1 AND target_id = q.target_id AND action = q.action
             AND seen_at <= q.at AND {who}
         OFFSET 0) a
-    WHERE q.kind = 'post' OR (q.network, a.account) IN (SELECT network, account FROM people)
-    GROUP BY q.platform, q.instance, a.account
-)
+    WHERE {where} GROUP BY q.network, a.account
 """
+# Of a community's followers, who may be many more than a contest's entrants, only those are looked
+# at who did something on a post.
+_DONE = """, done AS MATERIALIZED (
+    {on_posts}), people AS MATERIALIZED (
+    SELECT q.*, ARRAY(SELECT d.account FROM done d WHERE d.network = q.network) AS accounts
+    FROM (SELECT DISTINCT network, platform, instance FROM asked) q
+), also AS MATERIALIZED (
+    {elsewhere}), seen AS (
+    SELECT d.network, d.account, concat(d.presences, ',' || a.presences) AS presences
+    FROM done d LEFT JOIN also a ON a.network = d.network AND a.account = d.account
+)"""
+
+
+def _seen(who: str) -> str:
+    """What some accounts did, by account, and who they are, by network."""
+    on_posts = _PRESENCES.format(asked="asked q", who=who, where="q.kind = 'post'")
+    elsewhere = _PRESENCES.format(
+        asked="people p JOIN asked q ON q.network = p.network",
+        who="account = ANY (p.accounts)",
+        where="q.kind <> 'post'",
+    )
+    return ASKED + _DONE.format(on_posts=on_posts, elsewhere=elsewhere)
+
+
 # The accounts of some entries, whatever they did.
 OF_ENTRIES = """
-WITH seen AS (
-    SELECT x.platform, x.instance, x.account, '' AS presences
+WITH found AS MATERIALIZED (
+    SELECT x.platform, x.instance, x.account,
+        dense_rank() OVER (ORDER BY x.platform, x.instance) AS network
     FROM unnest($3::uuid[]) AS k (id)
     CROSS JOIN LATERAL (SELECT x.platform, x.instance, x.account FROM entrant_accounts x
         WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = k.id
         OFFSET 0) x
+), people AS MATERIALIZED (
+    SELECT network, platform, instance, array_agg(account) AS accounts
+    FROM found GROUP BY network, platform, instance
+), seen AS (
+    SELECT network, account, '' AS presences FROM found
+)"""
+# All accounts are looked up at once: those that follow each other are found on the same pages of an
+# index, which is half of the work of finding each by itself.
+FACTS = """, known AS MATERIALIZED (
+    SELECT p.network, k.account, CASE WHEN k.handle <> '' THEN '['
+            || JSON_SCALAR(k.account)::text || ',' || JSON_SCALAR(k.handle)::text || ','
+            || JSON_SCALAR(k.name)::text || ','
+            || COALESCE(floor(date_part('epoch', k.created_at))::bigint || ',', 'null,')
+            || COALESCE(k.has_picture || ',', 'null,') || COALESCE(k.followers || ',', 'null,')
+            || COALESCE(k.is_closed || ',', 'null,') || COALESCE(k.is_active || ',', 'null,')
+            || JSON_SCALAR(k.city)::text || COALESCE(',"' || k.born || '",', ',"",')
+            || JSON_SCALAR(k.country)::text || '],'
+        ELSE 'null,' END || JSON_SCALAR(k.standing)::text AS facts
+    FROM people p CROSS JOIN LATERAL (
+        SELECT * FROM accounts
+        WHERE workspace_id = $1 AND platform = p.platform AND instance = p.instance
+            AND account = ANY (p.accounts)
+        OFFSET 0) k
+), listed AS MATERIALIZED (
+    SELECT p.network, w.account, array_to_json(array_agg(l.list_id))::text AS lists
+    FROM people p CROSS JOIN LATERAL unnest(p.accounts) AS w (account) CROSS JOIN LATERAL (
+        SELECT list_id FROM list_accounts
+        WHERE workspace_id = $1 AND platform = p.platform AND instance = p.instance
+            AND account = w.account AND (lapsed_at IS NULL OR expires_at > (
+                SELECT c.closes_at FROM contests c WHERE c.workspace_id = $1 AND c.id = $2))
+        OFFSET 0) l
+    GROUP BY p.network, w.account
 )
-"""
-# Each account, each entrant, and each place on a list is looked up by its key. Those who were seen
-# are joined with nothing else, which could be gathered anew for each of them.
-FACTS = """
 SELECT convert_to('[' || COALESCE(string_agg(concat('[',
-        JSON_SCALAR(p.platform), ',', JSON_SCALAR(p.instance), ',', JSON_SCALAR(p.account), ',',
-        COALESCE(n.before, 'null,null'), ',',
-        COALESCE(k.profile, 'null'), ',', COALESCE(JSON_SCALAR(k.standing)::text, 'null'), ',',
-        COALESCE(array_to_json(l.lists)::text, 'null'), ',[', p.presences, ']]'), ','), '') || ']',
-    'UTF8')
-FROM seen p
-LEFT JOIN LATERAL (
-    SELECT k.standing, CASE WHEN k.handle <> '' THEN concat('[',
-            JSON_SCALAR(k.account), ',', JSON_SCALAR(k.handle), ',', JSON_SCALAR(k.name), ',',
-            COALESCE(floor(date_part('epoch', k.created_at))::bigint::text, 'null'), ',',
-            COALESCE(k.has_picture::text, 'null'), ',', COALESCE(k.followers::text, 'null'), ',',
-            COALESCE(k.is_closed::text, 'null'), ',', COALESCE(k.is_active::text, 'null'), ',',
-            JSON_SCALAR(k.city), ',"', k.born, '",', JSON_SCALAR(k.country), ']')
-        END AS profile
-    FROM accounts k
-    WHERE k.workspace_id = $1 AND k.platform = p.platform AND k.instance = p.instance
-        AND k.account = p.account
-    OFFSET 0) k ON true
+        JSON_SCALAR(p.platform), ',', JSON_SCALAR(p.instance), ',', JSON_SCALAR(s.account), ',',
+        COALESCE(n.before, 'null,null'), ',', COALESCE(k.facts, 'null,null'), ',',
+        COALESCE(l.lists, 'null'), ',[', s.presences, ']]'), ','), '') || ']', 'UTF8')
+FROM seen s
+JOIN people p ON p.network = s.network
+LEFT JOIN known k ON k.network = s.network AND k.account = s.account
+LEFT JOIN listed l ON l.network = s.network AND l.account = s.account
 """
 BEFORE = """
 LEFT JOIN LATERAL (
@@ -150,28 +183,19 @@ LEFT JOIN LATERAL (
         WHERE o.workspace_id = $1 AND o.contest_id = $2 AND o.entrant_id = n.id))::text, ']')
         AS before
     FROM entrants x
-    JOIN entrants n ON n.workspace_id = $1 AND n.contest_id = $2
-        AND n.id = COALESCE(x.entry_id, x.id)
+    CROSS JOIN LATERAL (SELECT id, label, record_salt, record_digest FROM entrants
+        WHERE workspace_id = $1 AND contest_id = $2 AND id = COALESCE(x.entry_id, x.id)
+        OFFSET 0) n
     WHERE x.workspace_id = $1 AND x.contest_id = $2
-        AND x.subject = subject_of(p.platform, p.instance, p.account)
+        AND x.subject = subject_of(p.platform, p.instance, s.account)
     OFFSET 0) n ON true
 """
 # Where nobody was judged yet, nobody has to be looked up.
 NOBODY_BEFORE = "CROSS JOIN (SELECT NULL AS before) n"
-LISTED = """
-LEFT JOIN LATERAL (
-    SELECT array_agg(l.list_id) AS lists FROM list_accounts l
-    WHERE l.workspace_id = $1 AND l.platform = p.platform AND l.instance = p.instance
-        AND l.account = p.account AND (l.lapsed_at IS NULL OR l.expires_at > (
-            SELECT c.closes_at FROM contests c WHERE c.workspace_id = $1 AND c.id = $2))
-    OFFSET 0) l ON true
-"""
-_IN_SPAN = "account > $4 AND account <= $5"
-_NAMED = "account = ANY ($4)"
-GATHER = (ASKED + PRESENCES).format(who=_NAMED) + FACTS + BEFORE + LISTED
-GATHER_SPAN = (ASKED + PRESENCES).format(who=_IN_SPAN) + FACTS + BEFORE + LISTED
-GATHER_FIRST = (ASKED + PRESENCES).format(who=_IN_SPAN) + FACTS + NOBODY_BEFORE + LISTED
-WITHOUT_EVIDENCE = OF_ENTRIES + FACTS + BEFORE + LISTED
+GATHER = _seen("account = ANY ($4)") + FACTS + BEFORE
+GATHER_SPAN = _seen("account > $4 AND account <= $5") + FACTS + BEFORE
+GATHER_FIRST = _seen("account > $4 AND account <= $5") + FACTS + NOBODY_BEFORE
+WITHOUT_EVIDENCE = OF_ENTRIES + FACTS + BEFORE
 # Of each kind of action on a post the account that is so many after the last one: the first of
 # these ends the span, so that no kind has more in it. What is left at the end is the last span.
 SPAN_END = """
@@ -217,15 +241,17 @@ CROSS JOIN LATERAL (
 WHERE n.workspace_id = $1 AND n.contest_id = $2 AND n.id > $3 AND n.subject IS NOT NULL
 ORDER BY n.id LIMIT $4
 """
-# A plan that serves every call may take few accounts for all, and one that takes a short list for
-# quickly read reads it once for each of a million. Room to hash accounts costs nothing where it is
-# not used; to compile a plan takes longer than to run it.
+# A plan that serves every call may take few accounts for all, and one that takes thousands of rows
+# for one reads them once for each of as many. Room to hash accounts costs nothing where it is not
+# used; to compile a plan takes longer than to run it.
 PLAN = """
 SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off;
+SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off;
 SET LOCAL work_mem = '64MB'; SET LOCAL jit = off
 """
 PLAN_AS_USUAL = """
 SET LOCAL plan_cache_mode TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT;
+SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT;
 SET LOCAL work_mem TO DEFAULT; SET LOCAL jit TO DEFAULT
 """
 
