@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from uuid import UUID
 
 import msgspec
 
@@ -21,7 +22,7 @@ from contest_service.domain.schedule import unix
 from contest_service.flows.copies import Copies, read_copies
 from contest_service.flows.exclusions import Exclusions, read_exclusions
 from contest_service.flows.quiz import opened_answers
-from contest_service.flows.versions import asked_by, counting
+from contest_service.flows.versions import asked_by, counting, lists_asked_by
 from contest_service.store import evidence, links, overrides, quarantines, targets
 from contest_service.store.contests import Contest
 from contest_service.store.evidence import Watched
@@ -75,6 +76,11 @@ class Bench:
     """Subjects of accounts whose persons linked several: they are judged together."""
     moments: tuple[tuple[str, str], ...]
     """Evidence, and the scan as of which it is taken where it is not as it stands, by their ids."""
+
+    @cached_property
+    def lists(self) -> list[UUID]:
+        """The lists of accounts that the rules ask about."""
+        return lists_asked_by(self.versions)
 
     def common(self, network: Network) -> Common:
         """What the cases of a network have in common, looked up once."""

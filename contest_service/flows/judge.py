@@ -144,7 +144,7 @@ async def _judge_unseen(sitting: Sitting) -> None:
     while True:
         async with sitting.pool.acquire() as conn, conn.transaction():
             ids = await cases.unseen(conn, *key, after=after, limit=AT_ONCE)
-            text = await cases.without_evidence(conn, *key, ids)
+            text = await cases.without_evidence(conn, *key, ids, lists=sitting.bench.lists)
         if not ids or not await judge_text(sitting, text):
             return
         after = ids[-1]
@@ -189,5 +189,6 @@ async def judge_some(
     was settled before. Needs a transaction.
     """
     bench = by_version(await open_bench(conn, contest), terms_version)
-    text = await cases.gather(conn, contest.workspace_id, contest.id, accounts, recheck=recheck)
+    key = (contest.workspace_id, contest.id)
+    text = await cases.gather(conn, *key, accounts, lists=bench.lists, recheck=recheck)
     return await linked.judge_found(conn, bench, cases.read(text))

@@ -60,7 +60,7 @@ async def judge_members(
     Somebody with one account is judged like everybody else. In the caller's transaction.
     """
     contest = bench.contest
-    gathered = await _gather(conn, contest, members)
+    gathered = await _gather(conn, bench, members)
     subjects = [each.subject for each in members]
     known = await entrants.known(conn, contest.workspace_id, contest.id, subjects)
     rows: list[JudgedRow] = []
@@ -93,14 +93,14 @@ async def judge_found(
         subjects = [each.subject for each in person]
         theirs = {each: by_subject.pop(each) for each in subjects if each in by_subject}
         if theirs:
-            judgement = _judge(bench, person, await _silent(conn, contest, person) | theirs)
+            judgement = _judge(bench, person, await _silent(conn, bench, person) | theirs)
             judged.append((subjects[0], judgement))
     return judged + [(subject, judge_case(bench, each)) for subject, each in by_subject.items()]
 
 
 async def first_seen_of(conn: Connection, bench: Bench, members: Sequence[Member]) -> int:
     """When accounts were first seen to do anything, in unix seconds; the end of time if never."""
-    gathered = await _gather(conn, bench.contest, members)
+    gathered = await _gather(conn, bench, members)
     seen = (first_seen(case_of(bench, gathered[each.subject])) for each in members)
     return min((at for at in seen if at is not None), default=_NEVER)
 
@@ -110,22 +110,21 @@ def _persons(members: Sequence[Member]) -> Iterator[list[Member]]:
         yield list(person)
 
 
-async def _gather(
-    conn: Connection, contest: Contest, members: Sequence[Member]
-) -> dict[str, Gathered]:
+async def _gather(conn: Connection, bench: Bench, members: Sequence[Member]) -> dict[str, Gathered]:
     """All that is on record about accounts, by their subjects, whether or not it is anything."""
-    gathered = await _silent(conn, contest, members)
-    accounts = [each.key.id for each in members]
-    text = await cases.gather(conn, contest.workspace_id, contest.id, accounts)
+    key, accounts = (
+        (bench.contest.workspace_id, bench.contest.id),
+        [each.key.id for each in members],
+    )
+    gathered = await _silent(conn, bench, members)
+    text = await cases.gather(conn, *key, accounts, lists=bench.lists)
     return gathered | {subject_of(each): each for each in cases.read(text)}
 
 
-async def _silent(
-    conn: Connection, contest: Contest, members: Sequence[Member]
-) -> dict[str, Gathered]:
+async def _silent(conn: Connection, bench: Bench, members: Sequence[Member]) -> dict[str, Gathered]:
     """Accounts as if they had done nothing: of some, nothing is seen that the rules ask for."""
-    ids = {each.entry_id for each in members}
-    text = await cases.without_evidence(conn, contest.workspace_id, contest.id, sorted(ids))
+    key, ids = (bench.contest.workspace_id, bench.contest.id), {each.entry_id for each in members}
+    text = await cases.without_evidence(conn, *key, sorted(ids), lists=bench.lists)
     return {subject_of(each): each for each in cases.read(text)}
 
 

@@ -6,7 +6,6 @@ gives the same bytes, or says what is wrong. Findings that many verdicts share a
 are the pieces by which records are folded (`store.folded`).
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -26,7 +25,7 @@ _BEGIN, _THEN = b'{"bonuses":[', b'],"conditions":['
 _IN_DOUBT = b""
 """Instead of the bytes of a finding that may break the profile."""
 _NOTHING = (b"", b"")
-_is_negative = re.compile(b'":-').search
+_NEGATIVE = b'":-'
 _FEW = 1000
 """Numbers below it are common."""
 
@@ -140,7 +139,7 @@ def _encoded(judged: Judged) -> bytes:
     evidence = _encode([_presence(seen) for seen in finding.evidence])
     facts = _encode(finding.facts) if finding.facts else b"{}"
     text = b"".join((begin, evidence, b',"facts":', facts, end))
-    return _IN_DOUBT if _is_negative(text) else text
+    return _IN_DOUBT if _NEGATIVE in text else text
 
 
 def _are_plain(facts: Mapping[str, int | bool | str]) -> bool:
@@ -151,13 +150,18 @@ def _are_plain(facts: Mapping[str, int | bool | str]) -> bool:
 
 def _is_common(judged: Judged) -> bool:
     """Tell that nothing in a finding is one entrant's alone: it stays when they are erased."""
-    said = set(judged.condition.texts())
+    said = _said(judged.condition)
     return all(
         value in said if isinstance(value, str) else value < _FEW
         for value in judged.finding.facts.values()
     ) and all(
         seen.at is None and not seen.ref and not seen.account for seen in judged.finding.evidence
     )
+
+
+@lru_cache(maxsize=1024)
+def _said(condition: Condition) -> frozenset[str]:
+    return frozenset(condition.texts())
 
 
 @lru_cache(maxsize=1024)

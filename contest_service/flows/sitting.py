@@ -51,12 +51,12 @@ class Look(NamedTuple):
     accounts: Sequence[str] = ()
     is_first: bool = False
 
-    async def gather(self, conn: Connection, contest: Contest) -> Text:
+    async def gather(self, conn: Connection, bench: Bench) -> Text:
         """Gather their evidence; needs a transaction around it."""
-        key = (contest.workspace_id, contest.id)
-        if self.span is not None:
-            return await cases.gather_span(conn, *key, self.span, is_first=self.is_first)
-        return await cases.gather(conn, *key, self.accounts)
+        key, lists = (bench.contest.workspace_id, bench.contest.id), bench.lists
+        if self.span is None:
+            return await cases.gather(conn, *key, self.accounts, lists=lists)
+        return await cases.gather_span(conn, *key, self.span, lists=lists, is_first=self.is_first)
 
 
 class Share(NamedTuple):
@@ -98,9 +98,9 @@ async def judge_in_turn(sitting: Sitting, reader: Connection, share: Share) -> N
 
     Stops where nothing more may be written. Raises LeaseLostError.
     """
-    contest = sitting.bench.contest
-    async for look in _looks(reader, contest, share):
-        if not await judge_text(sitting, await look.gather(reader, contest)):
+    bench = sitting.bench
+    async for look in _looks(reader, bench.contest, share):
+        if not await judge_text(sitting, await look.gather(reader, bench)):
             return
 
 
@@ -131,7 +131,7 @@ async def _lane(
         if look is None:
             return
         async with cases.at_snapshot(sitting.pool, snapshot) as conn:
-            text = await look.gather(conn, sitting.bench.contest)
+            text = await look.gather(conn, sitting.bench)
         if not await judge_text(sitting, text):
             return
 

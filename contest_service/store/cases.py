@@ -158,14 +158,15 @@ FACTS = """, known AS MATERIALIZED (
             AND account = ANY (p.accounts)
         OFFSET 0) k
 ), listed AS MATERIALIZED (
-    SELECT p.network, w.account, array_to_json(array_agg(l.list_id))::text AS lists
-    FROM people p CROSS JOIN LATERAL unnest(p.accounts) AS w (account) CROSS JOIN LATERAL (
-        SELECT list_id FROM list_accounts
-        WHERE workspace_id = $1 AND platform = p.platform AND instance = p.instance
-            AND account = w.account AND (lapsed_at IS NULL OR expires_at > (
+    SELECT p.network, l.account, array_to_json(array_agg(l.list_id))::text AS lists
+    FROM people p CROSS JOIN LATERAL (
+        SELECT account, list_id FROM list_accounts
+        WHERE workspace_id = $1 AND list_id = ANY ($4) AND platform = p.platform
+            AND instance = p.instance AND account = ANY (p.accounts)
+            AND (lapsed_at IS NULL OR expires_at > (
                 SELECT c.closes_at FROM contests c WHERE c.workspace_id = $1 AND c.id = $2))
         OFFSET 0) l
-    GROUP BY p.network, w.account
+    GROUP BY p.network, l.account
 )
 SELECT convert_to('[' || COALESCE(string_agg(concat('[',
         JSON_SCALAR(p.platform), ',', JSON_SCALAR(p.instance), ',', JSON_SCALAR(s.account), ',',
@@ -192,9 +193,9 @@ LEFT JOIN LATERAL (
 """
 # Where nobody was judged yet, nobody has to be looked up.
 NOBODY_BEFORE = "CROSS JOIN (SELECT NULL AS before) n"
-GATHER = _seen("account = ANY ($4)") + FACTS + BEFORE
-GATHER_SPAN = _seen("account > $4 AND account <= $5") + FACTS + BEFORE
-GATHER_FIRST = _seen("account > $4 AND account <= $5") + FACTS + NOBODY_BEFORE
+GATHER = _seen("account = ANY ($5)") + FACTS + BEFORE
+GATHER_SPAN = _seen("account > $5 AND account <= $6") + FACTS + BEFORE
+GATHER_FIRST = _seen("account > $5 AND account <= $6") + FACTS + NOBODY_BEFORE
 WITHOUT_EVIDENCE = OF_ENTRIES + FACTS + BEFORE
 # Of each kind of action on a post the account that is so many after the last one: the first of
 # these ends the span, so that no kind has more in it. What is left at the end is the last span.
@@ -294,15 +295,21 @@ async def spans(
 
 
 async def gather_span(
-    conn: Connection, workspace_id: UUID, contest_id: UUID, span: Span, *, is_first: bool = False
+    conn: Connection,
+    workspace_id: UUID,
+    contest_id: UUID,
+    span: Span,
+    *,
+    lists: Sequence[UUID],
+    is_first: bool = False,
 ) -> Text:
     """Gather the evidence of all entrants in a span, unread; needs a transaction around it.
 
-    `is_first` says that none of them was judged before.
+    `lists` are those that the rules ask about; `is_first` says that nobody was judged before.
     """
     statement = GATHER_FIRST if is_first else GATHER_SPAN
     async with _planned(conn):
-        return Text(await conn.fetchval(statement, workspace_id, contest_id, False, *span))
+        return Text(await conn.fetchval(statement, workspace_id, contest_id, False, lists, *span))
 
 
 async def gather(
@@ -311,23 +318,30 @@ async def gather(
     contest_id: UUID,
     accounts: Sequence[str],
     *,
+    lists: Sequence[UUID],
     recheck: bool = False,
 ) -> Text:
     """Gather the evidence of some accounts, unread; needs a transaction around it.
 
-    `recheck` looks at the scans after the draw where there are.
+    `lists` are those that the rules ask about; `recheck` looks at the scans after the draw where
+    there are.
     """
     async with _planned(conn):
-        return Text(await conn.fetchval(GATHER, workspace_id, contest_id, recheck, accounts))
+        return Text(await conn.fetchval(GATHER, workspace_id, contest_id, recheck, lists, accounts))
 
 
 async def without_evidence(
-    conn: Connection, workspace_id: UUID, contest_id: UUID, entrant_ids: Sequence[UUID]
+    conn: Connection,
+    workspace_id: UUID,
+    contest_id: UUID,
+    entrant_ids: Sequence[UUID],
+    *,
+    lists: Sequence[UUID],
 ) -> Text:
     """Gather, unread, the accounts of some entrants as if they had done nothing; as `gather`."""
     key = (workspace_id, contest_id)
     async with _planned(conn):
-        return Text(await conn.fetchval(WITHOUT_EVIDENCE, *key, list(entrant_ids)))
+        return Text(await conn.fetchval(WITHOUT_EVIDENCE, *key, list(entrant_ids), lists))
 
 
 def read(text: Text) -> list[Gathered]:

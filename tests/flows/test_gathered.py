@@ -91,10 +91,12 @@ async def _gather(stage: Stage, contest: Any) -> dict[str, cases.Gathered]:
     """What is gathered of all accounts, by their ids: by their names, and as a span."""
     key = (contest.workspace_id, contest.id)
     async with stage.transaction() as conn:
-        named = cases.read(await cases.gather(conn, *key, sorted(PRESENCES)))
+        named = cases.read(await cases.gather(conn, *key, sorted(PRESENCES), lists=()))
         spans = [span async for span in cases.spans(conn, *key, size=2)]
         found = [
-            each for span in spans for each in cases.read(await cases.gather_span(conn, *key, span))
+            each
+            for span in spans
+            for each in cases.read(await cases.gather_span(conn, *key, span, lists=()))
         ]
     by_account = {each.account: each for each in found}
     assert by_account == {each.account: each for each in named}
@@ -107,7 +109,9 @@ async def _gather_first(stage: Stage, contest: Any) -> dict[str, cases.Gathered]
     async with stage.transaction() as conn:
         assert not await cases.is_anybody_judged(conn, *key)
         spans = [span async for span in cases.spans(conn, *key, size=2)]
-        texts = [await cases.gather_span(conn, *key, span, is_first=True) for span in spans]
+        texts = [
+            await cases.gather_span(conn, *key, span, lists=(), is_first=True) for span in spans
+        ]
     return {each.account: each for text in texts for each in cases.read(text)}
 
 

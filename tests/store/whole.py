@@ -123,26 +123,36 @@ ANY_STATISTICS: tuple[Guard, ...] = (
     ),
     guard(
         "cases.GATHER_SPAN",
-        lambda conn, at: cases.gather_span(conn, *at.crowded, tuple(sorted(at.accounts)[:2])),
+        lambda conn, at: cases.gather_span(
+            conn, *at.crowded, tuple(sorted(at.accounts)[:2]), lists=[at.middle["lists"]]
+        ),
         rows=20 * NAMED,
     ),
     guard(
         "cases.GATHER_FIRST",
         lambda conn, at: cases.gather_span(
-            conn, *at.crowded, tuple(sorted(at.accounts)[:2]), is_first=True
+            conn,
+            *at.crowded,
+            tuple(sorted(at.accounts)[:2]),
+            lists=[at.middle["lists"]],
+            is_first=True,
         ),
         rows=20 * NAMED,
     ),
     guard("cases.ANYBODY", lambda conn, at: cases.is_anybody_judged(conn, *at.crowded), rows=2),
     guard(
         "cases.GATHER",
-        lambda conn, at: cases.gather(conn, *at.crowded, at.accounts[:3]),
+        lambda conn, at: cases.gather(
+            conn, *at.crowded, at.accounts[:3], lists=[at.middle["lists"]]
+        ),
         rows=60,
         what="of three winners",
     ),
     guard(
         "cases.WITHOUT_EVIDENCE",
-        lambda conn, at: cases.without_evidence(conn, *at.crowded, at.entrants[:3]),
+        lambda conn, at: cases.without_evidence(
+            conn, *at.crowded, at.entrants[:3], lists=[at.middle["lists"]]
+        ),
         rows=30,
     ),
     guard(
