@@ -19,12 +19,13 @@ from contest_service.flows.jury import judge_by_jury
 from contest_service.flows.profiles import read_new_profiles
 from contest_service.flows.runtime import Runtime
 from contest_service.flows.sitting import (
-    Share,
     Sitting,
+    Whom,
     is_unchanged,
     judge_in_lanes,
     judge_in_turn,
     judge_text,
+    looks_at,
     may_write,
 )
 from contest_service.store import benches, cases, changes, contests, history, tallies, work
@@ -120,21 +121,22 @@ async def _is_large(conn: Connection, contest: Contest, whom: Sequence[str] | No
 
 
 async def _judge(
-    rt: Runtime, sitting: Sitting, reader: Connection, whom: Sequence[str] | None
+    rt: Runtime, sitting: Sitting, reader: Connection, accounts: Sequence[str] | None
 ) -> None:
     contest = sitting.bench.contest
-    if whom is None:
+    if accounts is None:
         is_known = await cases.is_anybody_judged(reader, contest.workspace_id, contest.id)
-        share = Share(None, SPAN, is_first=not is_known)
+        whom = Whom(None, SPAN, is_first=not is_known)
     else:
-        share = Share(whom, AT_ONCE)
-    if await _is_large(reader, contest, whom):
-        await judge_by_jury(rt, sitting, await cases.share_snapshot(reader), share)
-    elif whom is None or len(whom) <= AT_ONCE:
-        await judge_in_turn(sitting, reader, share)
-    else:
+        whom = Whom(accounts, AT_ONCE)
+    if await _is_large(reader, contest, accounts):
         snapshot = await cases.share_snapshot(reader)
-        await judge_in_lanes(sitting, reader, share, snapshot=snapshot)
+        await judge_by_jury(rt, sitting, reader, whom, snapshot=snapshot)
+    elif accounts is None or len(accounts) <= AT_ONCE:
+        await judge_in_turn(sitting, reader, whom)
+    else:
+        looks = [look async for look in looks_at(reader, contest, whom)]
+        await judge_in_lanes(sitting, looks, snapshot=await cases.share_snapshot(reader))
 
 
 async def _judge_unseen(sitting: Sitting) -> None:

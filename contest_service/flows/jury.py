@@ -9,6 +9,7 @@ import gc
 import multiprocessing
 import os
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,10 +19,10 @@ from uuid import UUID
 
 from contest_service.flows.bench import Bench
 from contest_service.flows.runtime import Runtime
-from contest_service.flows.sitting import LANES, Share, Sitting, judge_in_lanes
+from contest_service.flows.sitting import LANES, Look, Sitting, Whom, judge_in_lanes, looks_at
 from contest_service.loops import run_loop
-from contest_service.store import cases
 from contest_service.store.pool import create_pool
+from contest_service.store.rows import Connection
 
 MOST = 4
 """Jurors of one contest. PostgreSQL works as hard as they do, often on the same machine."""
@@ -29,7 +30,7 @@ MOST = 4
 
 @dataclass(frozen=True, kw_only=True)
 class _Seat:
-    """What a juror needs of the process that called it."""
+    """What jurors need of the process that called them."""
 
     database_url: str
     snapshot: str
@@ -39,8 +40,10 @@ class _Seat:
     run: UUID
 
 
-async def judge_by_jury(rt: Runtime, sitting: Sitting, snapshot: str, share: Share) -> None:
-    """Judge a share, which jurors part among them, as a shared snapshot shows it.
+async def judge_by_jury(
+    rt: Runtime, sitting: Sitting, reader: Connection, whom: Whom, *, snapshot: str
+) -> None:
+    """Judge whom jurors part among them, as a snapshot that the reader shares shows them.
 
     Stops where nothing more may be written. Raises LeaseLostError.
     """
@@ -59,8 +62,14 @@ async def judge_by_jury(rt: Runtime, sitting: Sitting, snapshot: str, share: Sha
     )
     loop = asyncio.get_running_loop()
     try:
-        parts = [share._replace(number=number, of=size) for number in range(size)]
-        await asyncio.gather(*(loop.run_in_executor(jurors, _judge, seat, part) for part in parts))
+        # They start and load the program while their shares are cut.
+        arrival = loop.run_in_executor(jurors, _arrive)
+        looks = [look async for look in looks_at(reader, sitting.bench.contest, whom)]
+        # One look is much like another, and so are shares of every so manieth.
+        shares = [looks[number::size] for number in range(size)]
+        await asyncio.gather(
+            arrival, *(loop.run_in_executor(jurors, _judge, seat, each) for each in shares)
+        )
     finally:
         is_over.set()
         await asyncio.to_thread(jurors.shutdown, cancel_futures=True)
@@ -84,12 +93,16 @@ def _leave_with_caller() -> None:
         os._exit(1)
 
 
-def _judge(seat: _Seat, share: Share) -> None:
-    run_loop(_judge_share(seat, share))
+def _arrive() -> None:
+    """The first task, for which all of them are started."""
 
 
-async def _judge_share(seat: _Seat, share: Share) -> None:
-    async with await create_pool(seat.database_url, largest=LANES + 1) as pool:
+def _judge(seat: _Seat, looks: Sequence[Look]) -> None:
+    run_loop(_judge_looks(seat, looks))
+
+
+async def _judge_looks(seat: _Seat, looks: Sequence[Look]) -> None:
+    async with await create_pool(seat.database_url, largest=LANES) as pool:
         sitting = Sitting(
             pool=pool,
             clock=lambda: seat.at,
@@ -97,5 +110,4 @@ async def _judge_share(seat: _Seat, share: Share) -> None:
             run=seat.run,
             is_over=_endings[0].is_set,
         )
-        async with cases.at_snapshot(pool, seat.snapshot) as reader:
-            await judge_in_lanes(sitting, reader, share, snapshot=seat.snapshot)
+        await judge_in_lanes(sitting, looks, snapshot=seat.snapshot)

@@ -5,7 +5,7 @@ is written, and who is valid first gets a promise.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -59,76 +59,58 @@ class Look(NamedTuple):
         return await cases.gather_span(conn, *key, self.span, lists=lists, is_first=self.is_first)
 
 
-class Share(NamedTuple):
-    """Of whom has to be judged anew every so manieth look, where several processes judge.
+class Whom(NamedTuple):
+    """Who has to be judged anew: `accounts` by name, or None for everybody.
 
-    `whom` are accounts by name; None for everybody, and `is_first` then says that nobody was judged
-    before. A look is at `size` accounts by name, or at those with as many actions of one kind at
-    most.
+    A look is at `size` accounts by name, or at those with as many actions of one kind at most.
+    `is_first` says of everybody that nobody was judged before.
     """
 
-    whom: Sequence[str] | None
+    accounts: Sequence[str] | None
     size: int
     is_first: bool = False
-    number: int = 0
-    of: int = 1
 
 
-async def _looks(conn: Connection, contest: Contest, share: Share) -> AsyncIterator[Look]:
-    """Cut what is to be judged into looks, and take those of a share."""
-    number = 0
-    async for look in _all_looks(conn, contest, share):
-        if number % share.of == share.number:
-            yield look
-        number += 1
-
-
-async def _all_looks(conn: Connection, contest: Contest, share: Share) -> AsyncIterator[Look]:
-    whom, size = share.whom, share.size
-    if whom is None:
+async def looks_at(conn: Connection, contest: Contest, whom: Whom) -> AsyncIterator[Look]:
+    """Cut what is to be judged into looks."""
+    accounts, size = whom.accounts, whom.size
+    if accounts is None:
         async for span in cases.spans(conn, contest.workspace_id, contest.id, size=size):
-            yield Look(span=span, is_first=share.is_first)
+            yield Look(span=span, is_first=whom.is_first)
         return
-    for start in range(0, len(whom), size):
-        yield Look(accounts=whom[start : start + size])
+    for start in range(0, len(accounts), size):
+        yield Look(accounts=accounts[start : start + size])
 
 
-async def judge_in_turn(sitting: Sitting, reader: Connection, share: Share) -> None:
-    """Judge a share, one look after the other, as the reader's transaction shows them.
+async def judge_in_turn(sitting: Sitting, reader: Connection, whom: Whom) -> None:
+    """Judge one look after the other, as the reader's transaction shows them.
 
     Stops where nothing more may be written. Raises LeaseLostError.
     """
     bench = sitting.bench
-    async for look in _looks(reader, bench.contest, share):
+    async for look in looks_at(reader, bench.contest, whom):
         if not await judge_text(sitting, await look.gather(reader, bench)):
             return
 
 
-async def judge_in_lanes(
-    sitting: Sitting, reader: Connection, share: Share, *, snapshot: str
-) -> None:
-    """Judge a share, several looks at once, as a snapshot shows them that the reader sees, too.
+async def judge_in_lanes(sitting: Sitting, looks: Iterable[Look], *, snapshot: str) -> None:
+    """Judge several looks at once, as a shared snapshot shows them.
 
     Stops where nothing more may be written. Raises LeaseLostError.
     """
-    turn = asyncio.Lock()
-    looks = _looks(reader, sitting.bench.contest, share)
+    ahead = iter(looks)
     try:
         async with asyncio.TaskGroup() as lanes:
             for _ in range(LANES):
-                lanes.create_task(_lane(sitting, looks, snapshot=snapshot, turn=turn))
+                lanes.create_task(_lane(sitting, ahead, snapshot=snapshot))
     except BaseExceptionGroup as failed:
         raise failed.exceptions[0] from failed
 
 
-async def _lane(
-    sitting: Sitting, looks: AsyncIterator[Look], *, snapshot: str, turn: asyncio.Lock
-) -> None:
+async def _lane(sitting: Sitting, ahead: Iterator[Look], *, snapshot: str) -> None:
     """Take one look after the other, judge and write what it shows, until there are no more."""
-    while not sitting.is_over():
-        async with turn:
-            look = await anext(looks, None)
-        if look is None:
+    for look in ahead:
+        if sitting.is_over():
             return
         async with cases.at_snapshot(sitting.pool, snapshot) as conn:
             text = await look.gather(conn, sitting.bench)
