@@ -55,7 +55,6 @@ def judge_entrant(
 ) -> Judgement:
     """Judge an entrant's case by the rules in force."""
     outcome = judge(rules, case)
-    decided = _reason(type(outcome.due_to.condition), outcome.due_to.finding.reason)
     match outcome.verdict:
         case Verdict.HOLDS:
             state, reason = EntrantState.VALID, "all_conditions_hold"
@@ -65,9 +64,9 @@ def judge_entrant(
         case Verdict.UNKNOWN if unverified is Unverified.ADMIT:
             state, reason = EntrantState.VALID, "admitted_unverified"
         case Verdict.UNKNOWN:
-            state, reason = EntrantState.CANNOT_VERIFY, decided
+            state, reason = EntrantState.CANNOT_VERIFY, _decisive(outcome)
         case Verdict.WITHDRAWN | Verdict.FAILS:
-            state, reason = EntrantState.INVALID, decided
+            state, reason = EntrantState.INVALID, _decisive(outcome)
     if state is not EntrantState.VALID:
         return Judgement(
             state=state, reason=reason, tickets=0, findings=outcome.findings, bonuses=()
@@ -80,6 +79,10 @@ def judge_entrant(
         findings=outcome.findings,
         bonuses=tuple(judged for bonus in bonuses for judged in bonus.findings),
     )
+
+
+def _decisive(outcome: Outcome) -> str:
+    return _reason(type(outcome.due_to.condition), outcome.due_to.finding.reason)
 
 
 @lru_cache(maxsize=1024)

@@ -138,13 +138,8 @@ class _Leaf(NamedTuple):
 
     at: str
     condition: AnyCondition
-    rests_on: Callable[[Case], Hashable] | None
+    rests_on: Callable[[Case], Hashable]
     known: dict[Hashable, Judged]
-
-
-def _leaf(at: str, condition: AnyCondition) -> _Leaf:
-    is_alike = type(condition).rests_on is not Condition.rests_on
-    return _Leaf(at, condition, condition.rests_on if is_alike else None, {})
 
 
 class _Ready:
@@ -152,7 +147,10 @@ class _Ready:
 
     def __init__(self, rule: Rule, at: str) -> None:
         self.rule = rule
-        self._leaves = [_leaf(place, condition) for place, condition in conditions(rule, at)]
+        self._leaves = [
+            _Leaf(place, condition, condition.rests_on, {})
+            for place, condition in conditions(rule, at)
+        ]
         self._decided: dict[tuple[Verdict, ...], tuple[Verdict, int]] = {}
 
     def find(self, case: Case) -> tuple[Judged, ...]:
@@ -164,8 +162,8 @@ class _Ready:
             )
         found = []
         for at, condition, rests_on, known in self._leaves:
-            alike = None if rests_on is None else rests_on(case)
-            judged = None if alike is None else known.get(alike)
+            alike = rests_on(case)
+            judged = known.get(alike)
             if judged is None:
                 finding, is_shared = condition.judge(case), alike is not None
                 judged = Judged(at=at, condition=condition, finding=finding, is_shared=is_shared)

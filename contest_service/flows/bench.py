@@ -20,9 +20,9 @@ from contest_service.domain.holding import Cause
 from contest_service.domain.overrides import Overruling
 from contest_service.domain.schedule import unix
 from contest_service.flows.copies import Copies, read_copies
-from contest_service.flows.exclusions import Exclusions, read_exclusions
+from contest_service.flows.exclusions import Exclusions, lists_asked_for, read_exclusions
 from contest_service.flows.quiz import opened_answers
-from contest_service.flows.versions import asked_by, counting, lists_asked_by
+from contest_service.flows.versions import asked_by, counting
 from contest_service.store import evidence, links, overrides, quarantines, targets
 from contest_service.store.contests import Contest
 from contest_service.store.evidence import Watched
@@ -80,7 +80,7 @@ class Bench:
     @cached_property
     def lists(self) -> list[UUID]:
         """The lists of accounts that the rules ask about."""
-        return lists_asked_by(self.versions)
+        return lists_asked_for(self.versions)
 
     def common(self, network: Network) -> Common:
         """What the cases of a network have in common, looked up once."""

@@ -42,15 +42,16 @@ def judge_by(bench: Bench, case: Case, ruling: Overruling | None) -> Judgement:
 
 def case_of(bench: Bench, gathered: Gathered) -> Case:
     """Make a case of what was gathered."""
+    network, account = (gathered.platform, gathered.instance), gathered.account
+    common, exclusions = bench.common(network), bench.exclusions
+    asked_since = math.inf if bench.asked_since is None else bench.asked_since
+    is_new = bench.asked_since is not None
     presences: dict[Action, tuple[Presence, ...]] = {}
     for seen in gathered.presences:
         action = seen.action
         presences[action] = (*presences[action], seen) if action in presences else (seen,)
-    network, account = (gathered.platform, gathered.instance), gathered.account
-    common, asked_since, exclusions = bench.common(network), bench.asked_since, bench.exclusions
-    is_new = asked_since is not None and asked_since < min(
-        [seen.seen_at for seen in gathered.presences], default=math.inf
-    )
+        if seen.seen_at <= asked_since:
+            is_new = False
     return replace(
         common.case,
         account=account,

@@ -33,6 +33,7 @@ from contest_service.store.contests import Contest
 from contest_service.store.copies import Commented
 from contest_service.store.rows import Connection
 
+_NONE: frozenset[str] = frozenset()
 BATCH = 10_000
 """Comments of one transaction: about a second of work."""
 
@@ -47,7 +48,7 @@ class Copies:
 
     def of(self, network: tuple[str, str], account: str) -> frozenset[str]:
         """The refs of an account's copies."""
-        return self.refs.get((*network, account), frozenset())
+        return self.refs.get((*network, account), _NONE) if self.refs else _NONE
 
 
 async def read_copies(conn: Connection, contest: Contest, versions: Sequence[Applied]) -> Copies:

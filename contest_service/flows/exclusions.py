@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from contest_service.domain.amendments import Applied
-from contest_service.domain.conditions import AnyCondition, NotPastWinner
+from contest_service.domain.conditions import AnyCondition, NotListed, NotPastWinner
 from contest_service.domain.rules import conditions
 from contest_service.domain.schedule import unix
 from contest_service.store import changes, staff, winners
@@ -47,6 +47,12 @@ class Exclusions:
 def asks_for_staff(versions: Iterable[Applied]) -> bool:
     """Whether any condition that counts is about who helps to run the contest's communities."""
     return any(each.asks_staff for each in asked_in(versions))
+
+
+def lists_asked_for(versions: Iterable[Applied]) -> list[UUID]:
+    """The lists of accounts that any condition that counts is about."""
+    asked = (each for each in asked_in(versions) if isinstance(each, NotListed))
+    return sorted({UUID(each.list_id) for each in asked})
 
 
 def asked_in(versions: Iterable[Applied]) -> Iterator[AnyCondition]:

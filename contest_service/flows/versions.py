@@ -1,13 +1,11 @@
 """Versions: which versions of a contest's terms count for somebody, and what they ask for."""
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from contest_service.domain.amendments import Amendments, Applied
-from contest_service.domain.conditions import NotListed
 from contest_service.domain.contest import Definition
 from contest_service.domain.evidence import Action
-from contest_service.domain.rules import actions_asked, conditions
+from contest_service.domain.rules import actions_asked
 from contest_service.store import versions
 from contest_service.store.contests import Contest
 from contest_service.store.rows import Connection
@@ -25,17 +23,6 @@ def asked_by(counting: Iterable[Applied]) -> frozenset[Action]:
     """What has to be known so that everybody can be judged, by whichever version it is."""
     asked = (actions_asked(each.rules, each.tickets) for each in counting)
     return frozenset(action for actions in asked for action in actions)
-
-
-def lists_asked_by(counting: Iterable[Applied]) -> list[UUID]:
-    """The lists of accounts that any of the versions asks about."""
-    rules = (
-        rule
-        for each in counting
-        for rule in (each.rules, *(bonus.rule for bonus in each.tickets.bonuses))
-    )
-    asked = (condition for rule in rules for _, condition in conditions(rule))
-    return sorted({UUID(each.list_id) for each in asked if isinstance(each, NotListed)})
 
 
 def _applied(definition: Definition, version: int, in_force_at: int) -> Applied:

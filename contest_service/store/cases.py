@@ -54,9 +54,9 @@ class Gathered(msgspec.Struct, kw_only=True, array_like=True, gc=False):
 
 
 Text = NewType("Text", bytes)
-"""What was gathered of many, unread: a JSON array of `Gathered`."""
+"""What was gathered of many, unread: a `Gathered` on each line, in JSON."""
 
-_read = msgspec.json.Decoder(list[Gathered]).decode
+_read = msgspec.json.Decoder(Gathered).decode_lines
 
 # Whatever the planner's statistics are, OFFSET 0 keeps it to reading what lies in tables by a key,
 # and PLAN to hashing what is joined then.
@@ -168,10 +168,10 @@ FACTS = """, known AS MATERIALIZED (
         OFFSET 0) l
     GROUP BY p.network, l.account
 )
-SELECT convert_to('[' || COALESCE(string_agg(concat('[',
+SELECT convert_to(COALESCE(string_agg(concat('[',
         JSON_SCALAR(p.platform), ',', JSON_SCALAR(p.instance), ',', JSON_SCALAR(s.account), ',',
         COALESCE(n.before, 'null,null'), ',', COALESCE(k.facts, 'null,null'), ',',
-        COALESCE(l.lists, 'null'), ',[', s.presences, ']]'), ','), '') || ']', 'UTF8')
+        COALESCE(l.lists, 'null'), ',[', s.presences, ']]'), E'\n'), ''), 'UTF8')
 FROM seen s
 JOIN people p ON p.network = s.network
 LEFT JOIN known k ON k.network = s.network AND k.account = s.account
