@@ -15,7 +15,7 @@ from contest_service.domain.imports import SUBJECT
 from contest_service.domain.judging import EntrantState
 from contest_service.domain.marks import entered_at, marks_of
 from contest_service.domain.schedule import unix
-from contest_service.flows import sealed
+from contest_service.flows import promise
 from contest_service.flows.bench import Bench
 from contest_service.flows.cases import judge_by
 from contest_service.flows.records import Writer
@@ -55,7 +55,8 @@ async def judge_imported(
         rows.append(row)
         if row.state == EntrantState.VALID and not (before and before.sealed):
             openings.append(open_entry(str(contest.id), row, secrets.token_bytes(_SALT)))
-    await sealed.write(conn, contest, sealed.seal(contest, rows, openings, pieces={}, at=at), at=at)
+    await entrants.write(conn, *key, rows, openings=openings, at=at)
+    await promise.give(conn, contest, rows, openings=openings, at=at)
     await imports.set_judged(conn, *key, [each.id for each in found])
     return found[-1].id if found else None
 
@@ -113,7 +114,6 @@ def _row(
         record_salt=salt,
         record_digest=evidence_digest(salt, text),
         platform="",
-        is_new=before is None,
         marks=marks_of(judgement),
         entered_at=entered_at(judgement),
     )

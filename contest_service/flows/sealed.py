@@ -1,6 +1,6 @@
 """Sealed: verdicts on their way from the judge, whatever process it sits in, into the tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -25,30 +25,6 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Of those among `rows` who are valid first."""
     pieces: Mapping[bytes, bytes]
     """For which references stand in the records."""
-
-
-def seal(
-    contest: Contest,
-    rows: Sequence[JudgedRow],
-    openings: Sequence[OpeningRow],
-    *,
-    pieces: Mapping[bytes, bytes],
-    at: datetime,
-) -> Sealed:
-    """Pack the verdicts that are new; `openings` are of those among `rows` who are valid first.
-
-    `pieces` are those of the rows' records: see `keep`.
-    """
-    new = [row for row in rows if row.is_new]
-    opened = {opening.subject: opening for opening in openings}
-    known = [row for row in rows if not row.is_new]
-    return Sealed(
-        subjects=[row.subject for row in rows],
-        new=newcomers.pack((contest.workspace_id, contest.id), new, opened, at=at),
-        rows=known,
-        openings=[opened[row.subject] for row in known if row.subject in opened],
-        pieces=pieces if rows else {},
-    )
 
 
 async def keep(pool: Pool, contest: Contest, sealed: Sealed, *, kept: set[bytes]) -> None:

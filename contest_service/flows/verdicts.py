@@ -10,45 +10,111 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from contest_service.domain.judging import EntrantState, Judgement
 from contest_service.domain.marks import entered_at, marks_of
 from contest_service.flows.bench import Bench
 from contest_service.flows.cases import judge_case, label_of, subject_of
 from contest_service.flows.records import Writer
-from contest_service.flows.sealed import Sealed, seal
+from contest_service.flows.sealed import Sealed
 from contest_service.proof import entries
 from contest_service.proof.dispute import evidence_digest
-from contest_service.store.cases import Gathered
+from contest_service.store.cases import Before, Gathered
 from contest_service.store.entrants import JudgedRow, OpeningRow
+from contest_service.store.newcomers import Packer
 
 _SALT = 32
 _RANDOM = 9
 """Bytes of an id that are drawn: all behind its time, but for version and variant."""
-_read_ids = msgspec.json.Decoder(list[UUID]).decode
 
 
 def judge_gathered(bench: Bench, gathered: Sequence[Gathered], *, at: datetime) -> Sealed:
     """Judge entrants one by one; those with several accounts, and communities, are left out."""
-    salts, ids = _salts(2 * len(gathered)), iter(_ids(len(gathered)))
-    contest = str(bench.contest.id)
-    writer = Writer(contest=contest, terms_version=bench.contest.terms_version)
-    rows: list[JudgedRow] = []
-    openings: list[OpeningRow] = []
+    sealing = _Sealing(bench, most=len(gathered), at=at)
     for each in gathered:
         subject = subject_of(each)
         if each.account in bench.communities or subject in bench.linked:
             continue
         judgement = judge_case(bench, each)
-        id_, salt = each.entrant_id or next(ids), next(salts)
-        row = _row(bench, each, judgement, id_=id_, subject=subject, writer=writer, salt=salt)
-        if row is None:
-            continue
-        rows.append(row)
-        if judgement.state is EntrantState.VALID and not (each.before and each.before.sealed):
-            openings.append(open_entry(contest, row, next(salts)))
-    return seal(bench.contest, rows, openings, pieces=writer.pieces, at=at)
+        if each.entrant_id is None or each.before is None:
+            sealing.add_new(each, subject, judgement)
+        else:
+            sealing.add_known(each, subject, judgement, id_=each.entrant_id, before=each.before)
+    return sealing.sealed()
+
+
+class _Sealing:
+    """Verdicts of one contest on the way to be sealed, `most` at most."""
+
+    def __init__(self, bench: Bench, *, most: int, at: datetime) -> None:
+        contest = bench.contest
+        self._contest = str(contest.id)
+        self._writer = Writer(contest=self._contest, terms_version=contest.terms_version)
+        self._salts = _salts(2 * most)
+        self._ids = iter(_ids(most))
+        self._new = Packer((contest.workspace_id, contest.id), at=at)
+        self._rows: list[JudgedRow] = []
+        self._openings: list[OpeningRow] = []
+        self._subjects: list[str] = []
+
+    def add_new(self, gathered: Gathered, subject: str, judgement: Judgement) -> None:
+        """Seal the verdict on somebody who was never judged."""
+        entry, label, salt = next(self._ids), label_of(gathered), next(self._salts)
+        text, kept = self._writer.write(judgement, entry=entry, subject=subject)
+        opening = None
+        if judgement.state is EntrantState.VALID:
+            identity = entries.Identity(
+                contest=self._contest, entry=entry, label=label, subject=subject
+            )
+            hidden = next(self._salts)
+            opening = entries.commit(identity, hidden), hidden
+        self._new.add(
+            entry,
+            (subject, label),
+            (gathered.platform, judgement.state.value, judgement.reason, marks_of(judgement)),
+            tickets=judgement.tickets,
+            record=(kept, salt, evidence_digest(salt, text)),
+            entered_at=entered_at(judgement),
+            opening=opening,
+        )
+        self._subjects.append(subject)
+
+    def add_known(
+        self, gathered: Gathered, subject: str, judgement: Judgement, *, id_: UUID, before: Before
+    ) -> None:
+        """Seal the verdict on somebody who was judged before, unless it says what that one said."""
+        entry, salt = str(id_), next(self._salts)
+        text, kept = self._writer.write(judgement, entry=entry, subject=subject)
+        if evidence_digest(bytes.fromhex(before.salt), text).hex() == before.digest:
+            return
+        row = JudgedRow(
+            id=id_,
+            subject=subject,
+            # Somebody may be judged before their profile was read; a sealed name stays as it is.
+            label=before.label if before.sealed or before.label else label_of(gathered),
+            state=judgement.state.value,
+            reason=judgement.reason,
+            tickets=judgement.tickets,
+            record=kept,
+            record_salt=salt,
+            record_digest=evidence_digest(salt, text),
+            platform=gathered.platform,
+            marks=marks_of(judgement),
+            entered_at=entered_at(judgement),
+        )
+        self._rows.append(row)
+        self._subjects.append(subject)
+        if judgement.state is EntrantState.VALID and not before.sealed:
+            self._openings.append(open_entry(self._contest, row, next(self._salts)))
+
+    def sealed(self) -> Sealed:
+        """All of them, to be written."""
+        return Sealed(
+            subjects=self._subjects,
+            new=self._new.packed(),
+            rows=self._rows,
+            openings=self._openings,
+            pieces=self._writer.pieces if self._subjects else {},
+        )
 
 
 def _salts(count: int) -> Iterator[bytes]:
@@ -57,59 +123,18 @@ def _salts(count: int) -> Iterator[bytes]:
     return (drawn[start : start + _SALT] for start in range(0, len(drawn), _SALT))
 
 
-def _ids(count: int) -> Sequence[UUID]:
+def _ids(count: int) -> Sequence[str]:
     """So many new ids of version 7, ascending, so that they lie side by side in an index."""
     now = f"{time.time_ns() // 1_000_000:012x}"
     begin, drawn = f"{now[:8]}-{now[8:]}-7", secrets.token_hex(_RANDOM * count)
     tails = (drawn[at : at + 2 * _RANDOM] for at in range(0, len(drawn), 2 * _RANDOM))
-    ids = [f"{begin}{tail[:3]}-8{tail[3:6]}-{tail[6:]}" for tail in tails]
-    # Read together they take a tenth of the time.
-    return _read_ids(msgspec.json.encode(sorted(ids)))
-
-
-def _row(
-    bench: Bench,
-    gathered: Gathered,
-    judgement: Judgement,
-    *,
-    id_: UUID,
-    subject: str,
-    writer: Writer,
-    salt: bytes,
-) -> JudgedRow | None:
-    """The verdict as a row; None if it says what the row before said."""
-    text, kept = writer.write(judgement, entry=_spelled(id_), subject=subject)
-    before = gathered.before
-    if before and evidence_digest(bytes.fromhex(before.salt), text).hex() == before.digest:
-        return None
-    return JudgedRow(
-        id=id_,
-        subject=subject,
-        # Somebody may be judged before their profile was read; a sealed name stays as it is.
-        label=before.label if before and (before.sealed or before.label) else label_of(gathered),
-        state=judgement.state.value,
-        reason=judgement.reason,
-        tickets=judgement.tickets,
-        record=kept,
-        record_salt=salt,
-        record_digest=evidence_digest(salt, text),
-        platform=gathered.platform,
-        is_new=before is None,
-        marks=marks_of(judgement),
-        entered_at=entered_at(judgement),
-    )
-
-
-def _spelled(id_: UUID) -> str:
-    """What str() gives, in a tenth of its time."""
-    spelled: str = msgspec.to_builtins(id_)
-    return spelled
+    return sorted(f"{begin}{tail[:3]}-8{tail[3:6]}-{tail[6:]}" for tail in tails)
 
 
 def open_entry(contest: str, row: JudgedRow, salt: bytes) -> OpeningRow:
     """Make the opening of an entry, by the id of its contest and a salt of its own."""
     identity = entries.Identity(
-        contest=contest, entry=_spelled(row.id), label=row.label, subject=row.subject
+        contest=contest, entry=str(row.id), label=row.label, subject=row.subject
     )
     return OpeningRow(
         entrant_id=row.id,

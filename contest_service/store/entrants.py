@@ -73,8 +73,8 @@ async def known(
 class JudgedRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A verdict on its way into the table.
 
-    The platform is empty for somebody who has no account. `is_new` if there is surely no such
-    entrant yet. `marks` and `entered_at` are as `domain.marks` makes them.
+    The platform is empty for somebody who has no account. `marks` and `entered_at` are as
+    `domain.marks` makes them.
     """
 
     id: UUID
@@ -90,7 +90,6 @@ class JudgedRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=F
     platform: str
     marks: str
     entered_at: int
-    is_new: bool = False
 
     @property
     def counted_as(self) -> Kind:

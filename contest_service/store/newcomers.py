@@ -4,7 +4,6 @@ Nearly all entrants of a large contest are written like this once. Those who are
 opening of their entry and its first promise.
 """
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -12,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from contest_service.store import packed, promises, tallies
-from contest_service.store.entrants import OPENING_COLUMNS, WRITTEN, JudgedRow, OpeningRow
+from contest_service.store.entrants import OPENING_COLUMNS, WRITTEN
 from contest_service.store.packed import (
     HASH,
     ID,
@@ -42,46 +41,68 @@ class Newcomers(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     promises: bytes
 
 
-def pack(
-    key: tuple[UUID, UUID],
-    rows: Iterable[JudgedRow],
-    openings: Mapping[str, OpeningRow],
-    *,
-    at: datetime,
-) -> Newcomers:
-    """Pack the first verdicts of one contest, given at one time.
+class Packer:
+    """Packs the first verdicts of one contest, given at one time.
 
-    `key` is the ids of workspace and contest; `openings`, by subject, are of those who are valid.
+    `key` is the ids of workspace and contest.
     """
-    judged = packed.head(len(ENTRANTS), key) + ID
-    opened = packed.head(len(OPENING_COLUMNS), key) + ID
-    promise = packed.head(len(promises.COLUMNS), key) + ID
-    now = int(at.timestamp())
-    time, first, given_at = moment(at), number(0), large_number(now)
-    entrants: list[bytes] = []
-    sealed: list[bytes] = []
-    promised: list[bytes] = []
-    kinds: list[tuple[Kind, int]] = []
-    arrivals: list[tuple[str, int]] = []
-    for row in rows:
-        id_, named, record = row.id.bytes, text(row.subject) + text(row.label), row.record
-        kind, outcome = row.counted_as, decided(row.state, row.reason, row.tickets)
-        entrants += (judged, id_, named, outcome, size(len(record)), record, HASH, row.record_salt)
-        entrants += (HASH, row.record_digest, _counted(kind), time)
-        kinds.append((kind, row.tickets))
-        arrivals.append((kind[0], row.entered_at or now))
-        if opening := openings.get(row.subject):
-            commitment = HASH + opening.commitment
-            sealed += (opened, id_, commitment, HASH, opening.salt, named, time)
-            promised += (promise, id_, first, commitment, number(row.tickets), given_at)
-    return Newcomers(
-        workspace_id=key[0],
-        contest_id=key[1],
-        change=tallies.count(kinds, arrivals),
-        entrants=b"".join(entrants),
-        openings=b"".join(sealed),
-        promises=b"".join(promised),
-    )
+
+    def __init__(self, key: tuple[UUID, UUID], *, at: datetime) -> None:
+        self._key = key
+        self._judged = packed.head(len(ENTRANTS), key) + ID
+        self._opened = packed.head(len(OPENING_COLUMNS), key) + ID
+        self._promise = packed.head(len(promises.COLUMNS), key) + ID
+        self._now = int(at.timestamp())
+        self._time, self._given_at = moment(at), large_number(self._now)
+        self._entrants: list[bytes] = []
+        self._openings: list[bytes] = []
+        self._promises: list[bytes] = []
+        self._kinds: list[tuple[Kind, int]] = []
+        self._arrivals: list[tuple[str, int]] = []
+
+    def add(
+        self,
+        entry: str,
+        named: tuple[str, str],
+        kind: Kind,
+        *,
+        tickets: int,
+        record: tuple[bytes, bytes, bytes],
+        entered_at: int,
+        opening: tuple[bytes, bytes] | None,
+    ) -> None:
+        """Pack the verdict on an entry.
+
+        `named` is its subject and its label; `record` is the bytes that are kept, their salt and
+        their digest; `opening`, of whoever is valid, is the commitment and its salt. `entered_at`
+        is as `domain.marks` makes it.
+        """
+        id_, (subject, label) = bytes.fromhex(entry.replace("-", "")), named
+        who, (kept, salt, digest) = text(subject) + text(label), record
+        outcome = decided(kind[1], kind[2], tickets)
+        self._entrants += (self._judged, id_, who, outcome, size(len(kept)), kept, HASH, salt, HASH)
+        self._entrants += (digest, _counted(kind), self._time)
+        self._kinds.append((kind, tickets))
+        self._arrivals.append((kind[0], entered_at or self._now))
+        if opening is not None:
+            commitment, hidden = HASH + opening[0], HASH + opening[1]
+            self._openings += (self._opened, id_, commitment, hidden, who, self._time)
+            self._promises += (self._promise, id_, _FIRST, commitment, number(tickets))
+            self._promises.append(self._given_at)
+
+    def packed(self) -> Newcomers:
+        """All of them."""
+        return Newcomers(
+            workspace_id=self._key[0],
+            contest_id=self._key[1],
+            change=tallies.count(self._kinds, self._arrivals),
+            entrants=b"".join(self._entrants),
+            openings=b"".join(self._openings),
+            promises=b"".join(self._promises),
+        )
+
+
+_FIRST = number(0)
 
 
 @lru_cache(maxsize=4096)

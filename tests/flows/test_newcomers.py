@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from contest_service.flows import promise
-from contest_service.flows.sealed import seal, write
 from contest_service.store import entrants, newcomers
 from contest_service.store.entrants import JudgedRow, OpeningRow
+from contest_service.store.newcomers import Newcomers, Packer
 from contest_service.store.rows import Connection
 from flows.made_up import connected, started
 from flows.stage import open_stage
@@ -48,7 +48,6 @@ def _verdicts() -> tuple[list[JudgedRow], list[OpeningRow]]:
             platform=platform,
             marks="hfu",
             entered_at=0,
-            is_new=True,
         )
         for number, (state, reason, tickets, platform, label, record) in enumerate(ROWS)
     ]
@@ -66,6 +65,21 @@ def _verdicts() -> tuple[list[JudgedRow], list[OpeningRow]]:
     return rows, openings
 
 
+def _packed(packer: Packer, rows: list[JudgedRow], openings: list[OpeningRow]) -> Newcomers:
+    opened = {each.entrant_id: (each.commitment, each.salt) for each in openings}
+    for row in rows:
+        packer.add(
+            str(row.id),
+            (row.subject, row.label),
+            row.counted_as,
+            tickets=row.tickets,
+            record=(row.record, row.record_salt, row.record_digest),
+            entered_at=row.entered_at,
+            opening=opened.get(row.id),
+        )
+    return packer.packed()
+
+
 async def _written(conn: Connection) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of the tables; then they are empty again."""
     found = {
@@ -80,10 +94,10 @@ async def test_packed_rows_are_what_is_written_one_by_one(pool: Any, tmp_path: P
         contest = await started(stage, await connected(stage))
         rows, openings = _verdicts()
         at = stage.rt.clock().replace(microsecond=123_457)
+        key = (contest.workspace_id, contest.id)
         async with pool.acquire() as conn, conn.transaction():
-            await write(conn, contest, seal(contest, rows, openings, pieces={}, at=at), at=at)
+            await newcomers.write(conn, _packed(Packer(key, at=at), rows, openings))
             packed = await _written(conn)
-            key = (contest.workspace_id, contest.id)
             await entrants.write(conn, *key, rows, openings=openings, at=at)
             await promise.give(conn, contest, rows, openings=openings, at=at)
             assert packed == await _written(conn)
@@ -98,7 +112,7 @@ async def test_packed_rows_are_what_is_written_one_by_one(pool: Any, tmp_path: P
 async def test_nobody_is_written_where_nobody_is_new(pool: Any, tmp_path: Path) -> None:
     async with open_stage(pool, tmp_path, ()) as stage:
         contest = await started(stage, await connected(stage))
-        nobody = newcomers.pack((contest.workspace_id, contest.id), [], {}, at=stage.rt.clock())
+        packer = Packer((contest.workspace_id, contest.id), at=stage.rt.clock())
         async with pool.acquire() as conn, conn.transaction():
-            await newcomers.write(conn, nobody)
+            await newcomers.write(conn, packer.packed())
             assert not any((await _written(conn)).values())
