@@ -32,7 +32,7 @@ _STOP_PATIENCE = 60.0
 _POLL = 0.02
 _READY_LINE = 7
 # What a large statement gave back is kept for the next one: else the kernel clears the same pages
-# again and again, which took a twentieth of the time of judging. glibc reads these.
+# again and again, which took seven per cent of the time of judging. glibc reads these.
 _MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
     "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
