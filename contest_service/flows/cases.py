@@ -3,7 +3,6 @@
 Pure, but for where its words come from: nothing here asks anybody.
 """
 
-import math
 from functools import cache
 
 from msgspec.structs import replace
@@ -44,14 +43,14 @@ def case_of(bench: Bench, gathered: Gathered) -> Case:
     """Make a case of what was gathered."""
     network, account = (gathered.platform, gathered.instance), gathered.account
     common, exclusions = bench.common(network), bench.exclusions
-    asked_since = math.inf if bench.asked_since is None else bench.asked_since
-    is_new = bench.asked_since is not None
+    asked_since = bench.asked_since
+    is_new = asked_since is not None and all(
+        seen.seen_at > asked_since for seen in gathered.presences
+    )
     presences: dict[Action, tuple[Presence, ...]] = {}
     for seen in gathered.presences:
         action = seen.action
         presences[action] = (*presences[action], seen) if action in presences else (seen,)
-        if seen.seen_at <= asked_since:
-            is_new = False
     return replace(
         common.case,
         account=account,

@@ -48,7 +48,7 @@ class Copies:
 
     def of(self, network: tuple[str, str], account: str) -> frozenset[str]:
         """The refs of an account's copies."""
-        return self.refs.get((*network, account), _NONE) if self.refs else _NONE
+        return self.refs.get((*network, account), _NONE)
 
 
 async def read_copies(conn: Connection, contest: Contest, versions: Sequence[Applied]) -> Copies:

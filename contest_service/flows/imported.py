@@ -13,13 +13,12 @@ from contest_service.domain.case import Case, GoneWhy, Presence
 from contest_service.domain.evidence import Action
 from contest_service.domain.imports import SUBJECT
 from contest_service.domain.judging import EntrantState
-from contest_service.domain.marks import entered_at, marks_of
 from contest_service.domain.schedule import unix
 from contest_service.flows import promise
 from contest_service.flows.bench import Bench
 from contest_service.flows.cases import judge_by
 from contest_service.flows.records import Writer
-from contest_service.flows.verdicts import open_entry
+from contest_service.flows.verdicts import judged_row, open_entry
 from contest_service.proof.dispute import evidence_digest
 from contest_service.store import entrants, imports
 from contest_service.store.entrants import JudgedRow, Known, OpeningRow
@@ -103,17 +102,12 @@ def _row(
     if before is not None and before.record.encode() == text:
         return None
     salt = secrets.token_bytes(_SALT)
-    return JudgedRow(
-        id=brought.id,
+    return judged_row(
+        judgement,
+        id_=brought.id,
         subject=subject,
         label=brought.label,
-        state=judgement.state.value,
-        reason=judgement.reason,
-        tickets=judgement.tickets,
-        record=text,
-        record_salt=salt,
-        record_digest=evidence_digest(salt, text),
         platform="",
-        marks=marks_of(judgement),
-        entered_at=entered_at(judgement),
+        record=text,
+        sealed=(salt, evidence_digest(salt, text)),
     )

@@ -43,7 +43,7 @@ class _Seat:
 async def judge_by_jury(
     rt: Runtime, sitting: Sitting, reader: Connection, whom: Whom, *, snapshot: str
 ) -> None:
-    """Judge whom jurors part among them, as a snapshot that the reader shares shows them.
+    """Judge entrants, parted among jurors, as the snapshot that the reader shares shows them.
 
     Stops where nothing more may be written. Raises LeaseLostError.
     """

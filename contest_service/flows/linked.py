@@ -112,19 +112,18 @@ def _persons(members: Sequence[Member]) -> Iterator[list[Member]]:
 
 async def _gather(conn: Connection, bench: Bench, members: Sequence[Member]) -> dict[str, Gathered]:
     """All that is on record about accounts, by their subjects, whether or not it is anything."""
-    key, accounts = (
-        (bench.contest.workspace_id, bench.contest.id),
-        [each.key.id for each in members],
-    )
+    contest, accounts = bench.contest, [each.key.id for each in members]
     gathered = await _silent(conn, bench, members)
-    text = await cases.gather(conn, *key, accounts, lists=bench.lists)
+    text = await cases.gather(conn, contest.workspace_id, contest.id, accounts, lists=bench.lists)
     return gathered | {subject_of(each): each for each in cases.read(text)}
 
 
 async def _silent(conn: Connection, bench: Bench, members: Sequence[Member]) -> dict[str, Gathered]:
     """Accounts as if they had done nothing: of some, nothing is seen that the rules ask for."""
-    key, ids = (bench.contest.workspace_id, bench.contest.id), {each.entry_id for each in members}
-    text = await cases.without_evidence(conn, *key, sorted(ids), lists=bench.lists)
+    contest, ids = bench.contest, sorted({each.entry_id for each in members})
+    text = await cases.without_evidence(
+        conn, contest.workspace_id, contest.id, ids, lists=bench.lists
+    )
     return {subject_of(each): each for each in cases.read(text)}
 
 

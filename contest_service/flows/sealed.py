@@ -13,7 +13,7 @@ from contest_service.store.newcomers import Newcomers
 from contest_service.store.rows import Connection, Pool
 
 
-class Sealed(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     """Verdicts that are new or changed, with the openings of those who are valid first."""
 
     subjects: list[str]

@@ -86,20 +86,15 @@ class _Sealing:
         text, kept = self._writer.write(judgement, entry=entry, subject=subject)
         if evidence_digest(bytes.fromhex(before.salt), text).hex() == before.digest:
             return
-        row = JudgedRow(
-            id=id_,
+        row = judged_row(
+            judgement,
+            id_=id_,
             subject=subject,
             # Somebody may be judged before their profile was read; a sealed name stays as it is.
             label=before.label if before.sealed or before.label else label_of(gathered),
-            state=judgement.state.value,
-            reason=judgement.reason,
-            tickets=judgement.tickets,
-            record=kept,
-            record_salt=salt,
-            record_digest=evidence_digest(salt, text),
             platform=gathered.platform,
-            marks=marks_of(judgement),
-            entered_at=entered_at(judgement),
+            record=kept,
+            sealed=(salt, evidence_digest(salt, text)),
         )
         self._rows.append(row)
         self._subjects.append(subject)
@@ -129,6 +124,34 @@ def _ids(count: int) -> Sequence[str]:
     begin, drawn = f"{now[:8]}-{now[8:]}-7", secrets.token_hex(_RANDOM * count)
     tails = (drawn[at : at + 2 * _RANDOM] for at in range(0, len(drawn), 2 * _RANDOM))
     return sorted(f"{begin}{tail[:3]}-8{tail[3:6]}-{tail[6:]}" for tail in tails)
+
+
+def judged_row(
+    judgement: Judgement,
+    *,
+    id_: UUID,
+    subject: str,
+    label: str,
+    platform: str,
+    record: bytes,
+    sealed: tuple[bytes, bytes],
+) -> JudgedRow:
+    """The verdict on an entry as a row; `sealed` is the salt and the digest of its record."""
+    salt, digest = sealed
+    return JudgedRow(
+        id=id_,
+        subject=subject,
+        label=label,
+        state=judgement.state.value,
+        reason=judgement.reason,
+        tickets=judgement.tickets,
+        record=record,
+        record_salt=salt,
+        record_digest=digest,
+        platform=platform,
+        marks=marks_of(judgement),
+        entered_at=entered_at(judgement),
+    )
 
 
 def open_entry(contest: str, row: JudgedRow, salt: bytes) -> OpeningRow:

@@ -70,7 +70,7 @@ async def known(
     }
 
 
-class JudgedRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+class JudgedRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A verdict on its way into the table.
 
     The platform is empty for somebody who has no account. `marks` and `entered_at` are as
@@ -101,7 +101,7 @@ class JudgedRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=F
         return kind_of(*self.counted_as)
 
 
-class OpeningRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+class OpeningRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     entrant_id: UUID
     commitment: bytes
     salt: bytes

@@ -29,13 +29,12 @@ _KEY = ("workspace_id", "contest_id")
 ENTRANTS = (*_KEY, *WRITTEN, "judged_at")
 
 
-class Newcomers(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Newcomers(msgspec.Struct, frozen=True, kw_only=True):
     """Packed rows of three tables, and what they add to the tallies."""
 
     workspace_id: UUID
     contest_id: UUID
     change: Change
-
     entrants: bytes
     openings: bytes
     promises: bytes

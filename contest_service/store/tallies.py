@@ -39,7 +39,7 @@ class Tallied(msgspec.Struct, frozen=True, kw_only=True):
         return kind_of(self.platform, self.state, self.reason, self.marks)
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What became more or less by some verdicts, before it is written.
 
     By kind the entrants and tickets; by arrival the entrants.
@@ -152,12 +152,12 @@ async def of_contest(conn: Connection, workspace_id: UUID, contest_id: UUID) -> 
 
 FOLD = """
 WITH gone AS (DELETE FROM entrant_tallies WHERE workspace_id = $1 AND contest_id = $2
-    RETURNING platform, state, reason, marks, entrants, tickets), folded AS (
-INSERT INTO entrant_tallies (workspace_id, contest_id, platform, state, reason, marks, entrants,
-    tickets)
-SELECT $1, $2, platform, state, reason, marks, sum(entrants), sum(tickets) FROM gone
-GROUP BY platform, state, reason, marks HAVING sum(entrants) <> 0
-RETURNING entrants)
+    RETURNING platform, state, reason, marks, entrants, tickets
+), folded AS (INSERT INTO entrant_tallies (workspace_id, contest_id, platform, state, reason, marks,
+        entrants, tickets)
+    SELECT $1, $2, platform, state, reason, marks, sum(entrants), sum(tickets) FROM gone
+    GROUP BY platform, state, reason, marks HAVING sum(entrants) <> 0
+    RETURNING entrants)
 SELECT COALESCE(sum(entrants), 0)::bigint FROM folded
 """
 FOLD_ARRIVALS = """

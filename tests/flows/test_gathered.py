@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from contest_service.domain.accounts import Profile, Standing
+from contest_service.domain.accounts import AccountKey, Profile, Standing
 from contest_service.domain.case import GoneWhy, Presence
 from contest_service.domain.evidence import Action
 from contest_service.flows.judge import judge_all
-from contest_service.store import accounts, cases
+from contest_service.store import accounts, cases, lists
 from flows.made_up import connected, reread, started, watched
 from flows.stage import Stage, open_stage
 
@@ -144,6 +144,31 @@ async def test_what_is_gathered_is_what_is_on_record(pool: Any, tmp_path: Path) 
         before = judged[ODD].before
         assert before is not None
         assert before.label == f"@h{ODD}"
+
+
+async def test_of_lists_only_those_that_are_asked_about_are_gathered(
+    pool: Any, tmp_path: Path
+) -> None:
+    async with open_stage(pool, tmp_path, ()) as stage:
+        contest = await started(stage, await connected(stage), rules=RULES)
+        _, post = await watched(stage, contest, Action.LIKE)
+        listed = AccountKey(platform=post.platform, instance=post.instance, id=ODD)
+        async with stage.transaction() as conn:
+            await _record(stage, conn, post)
+            workspace_id, now = stage.actor.workspace_id, stage.now()
+            made = [
+                await lists.create_list(conn, workspace_id, name, now=now) for name in ("a", "b")
+            ]
+            for each in made:
+                await lists.add_accounts(
+                    conn, workspace_id, each.id, [listed], reason="", added_by=each.id, now=now
+                )
+            key = (contest.workspace_id, contest.id)
+            ids = [each.id for each in made]
+            for asked in ([], ids[:1], ids):
+                text = await cases.gather(conn, *key, sorted(PRESENCES), lists=asked)
+                found = {each.account: sorted(each.lists or ()) for each in cases.read(text)}
+                assert found == {who: [] for who in PRESENCES} | {ODD: sorted(map(str, asked))}
 
 
 def _plain(seen: Presence, **more: str) -> str:

@@ -147,7 +147,7 @@ class Commented(Timed, frozen=True, kw_only=True, tag="commented", tag_field="ki
     def _named(self, case: Case, comments: Collection[Presence]) -> set[str]:
         named = {account for seen in comments for account in seen.mentions}
         named -= case.communities
-        named -= case.accounts if case.apart else {case.account}
+        named -= case.accounts
         return named - case.overnamed if self.uncommon else named
 
     def count(self, case: Case, finding: Finding, unit: Unit) -> int:

@@ -10,7 +10,6 @@ from contest_service.domain.conditions.limits import whole
 from contest_service.domain.wording import english, russian
 
 _DAY = 86400
-_VISIBLE = Standing.VISIBLE
 UNTOLD: Mapping[Verdict, tuple[str, ...]] = {
     Verdict.UNKNOWN: (
         "profile_does_not_tell",
@@ -38,10 +37,9 @@ class OfProfile(Timed, frozen=True, kw_only=True):
 
     def rests_on(self, case: Case) -> Hashable:
         """The fact, of everybody who can be seen, and the day on which somebody has an age."""
-        profile = case.profile
-        if profile is None or case.standing is not _VISIBLE:
+        if case.profile is None or case.standing is not Standing.VISIBLE:
             return None
-        return case.opens_at, getattr(profile, self.fact)
+        return case.opens_at, getattr(case.profile, self.fact)
 
 
 class AccountAge(Condition, frozen=True, kw_only=True, tag="account_age", tag_field="kind"):
