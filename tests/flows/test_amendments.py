@@ -209,7 +209,8 @@ async def test_for_whom_amendments_count_is_fixed_at_the_start(stage: Stage) -> 
 
 async def test_what_changed_is_kept_in_words_and_announced(stage: Stage) -> None:
     contest = await started(stage, language="ru")
-    contest = await made_up.amended(stage, contest, rules=BOTH, language="ru")
+    times = contest.definition.schedule  # of which nothing is to be said
+    contest = await made_up.amended(stage, contest, rules=BOTH, schedule=times, language="ru")
     first, second = await known(stage, contest)
     assert (first.changes, first.reason, second.reason) == ({}, "", "Because")
     said = "Новое условие: «Сделайте репост записи конкурса и сохраните его до закрытия»"
