@@ -109,9 +109,10 @@ FROM openings o
 CROSS JOIN LATERAL (SELECT x.platform, x.instance, x.account FROM entrant_accounts x
     WHERE x.workspace_id = $1 AND x.contest_id = $2 AND x.entrant_id = o.entrant_id
     OFFSET 0) x
-LEFT JOIN links l ON l.workspace_id = o.workspace_id AND l.contest_id = o.contest_id
-    AND l.into_id = o.entrant_id AND l.platform = x.platform AND l.instance = x.instance
-    AND l.account = x.account AND l.parted_at IS NULL
+LEFT JOIN LATERAL (SELECT l.entrant_id, l.into_id FROM links l
+    WHERE l.workspace_id = $1 AND l.contest_id = $2 AND l.platform = x.platform
+        AND l.instance = x.instance AND l.account = x.account AND l.parted_at IS NULL
+    OFFSET 0) l ON l.into_id = o.entrant_id
 WHERE o.workspace_id = $1 AND o.contest_id = $2 AND o.entrant_id = ANY ($3)
 ORDER BY o.entrant_id, place
 """

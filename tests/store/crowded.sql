@@ -208,7 +208,7 @@ SELECT workspace_id, contest_id, 'bluesky@bsky.social:' || account, '@person' ||
     r.reason, r.marks, kind_of('bluesky', v.state, r.reason, r.marks),
     CASE v.state WHEN 'valid' THEN 1 ELSE 0 END,
     '{"terms_version": 1, "of": "' || repeat('evidence ', 60) || '"}', sha256(int4send(k)),
-    sha256(convert_to(contest_id || account, 'UTF8')), now()
+    sha256(convert_to(n || account, 'UTF8')), now()
 FROM crowd, LATERAL (SELECT CASE WHEN k % 500 = 11 THEN 'quarantined' WHEN k % 50 = 13
     THEN 'cannot_verify' WHEN k % 100 < 60 THEN 'valid' ELSE 'invalid' END AS state) v,
     LATERAL (SELECT CASE v.state WHEN 'valid' THEN 'all_conditions_hold' WHEN 'invalid' THEN
