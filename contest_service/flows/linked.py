@@ -7,7 +7,7 @@ So nobody stands in the list twice.
 
 import itertools
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -80,7 +80,7 @@ async def judge_members(
 
 
 async def judge_found(
-    conn: Connection, bench: Bench, found: Sequence[Gathered]
+    conn: Connection, bench: Bench, found: Iterable[Gathered]
 ) -> list[tuple[str, Judgement]]:
     """Judge what was gathered, linked accounts together, without writing anything.
 

@@ -124,7 +124,7 @@ async def judge_text(sitting: Sitting, text: Text) -> bool:
     Raises LeaseLostError.
     """
     bench = sitting.bench
-    found = judge_gathered(bench, cases.read(text), at=sitting.clock())
+    found = judge_gathered(bench, text, at=sitting.clock())
     await sealed.keep(sitting.pool, bench.contest, found, kept=sitting.pieces)
     async with sitting.pool.acquire() as conn, conn.transaction():
         if not await may_write(conn, sitting):
@@ -134,7 +134,7 @@ async def judge_text(sitting: Sitting, text: Text) -> bool:
             # Linked while we judged: judged with the other accounts of their persons by now. What
             # is left of the verdicts is the same, and so are the pieces of their records.
             apart = replace(bench, linked=bench.linked | in_force)
-            found = judge_gathered(apart, cases.read(text), at=sitting.clock())
+            found = judge_gathered(apart, text, at=sitting.clock())
         await sealed.write(conn, bench.contest, found, at=sitting.clock())
     return True
 

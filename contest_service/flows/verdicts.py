@@ -18,7 +18,8 @@ from contest_service.flows.records import Writer
 from contest_service.flows.sealed import Sealed
 from contest_service.proof import entries
 from contest_service.proof.dispute import evidence_digest
-from contest_service.store.cases import Before, Gathered
+from contest_service.store import cases
+from contest_service.store.cases import Before, Gathered, Text
 from contest_service.store.entrants import JudgedRow, OpeningRow
 from contest_service.store.newcomers import Packer
 
@@ -27,10 +28,10 @@ _RANDOM = 9
 """Bytes of an id that are drawn: all behind its time, but for version and variant."""
 
 
-def judge_gathered(bench: Bench, gathered: Sequence[Gathered], *, at: datetime) -> Sealed:
+def judge_gathered(bench: Bench, gathered: Text, *, at: datetime) -> Sealed:
     """Judge entrants one by one; those with several accounts, and communities, are left out."""
-    sealing = _Sealing(bench, most=len(gathered), at=at)
-    for each in gathered:
+    sealing = _Sealing(bench, most=cases.count(gathered), at=at)
+    for each in cases.read(gathered):
         subject = subject_of(each)
         if each.account in bench.communities or subject in bench.linked:
             continue

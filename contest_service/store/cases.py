@@ -5,7 +5,7 @@ unread to whoever judges. A new fact about an account is a field of `Gathered` o
 expression in `FACTS` at the same place, and a note in `store.changes` wherever it changes.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import NewType
 from uuid import UUID
@@ -57,6 +57,8 @@ Text = NewType("Text", bytes)
 """What was gathered of many, unread: a `Gathered` on each line, in JSON."""
 
 _read = msgspec.json.Decoder(Gathered).decode_lines
+_AT_ONCE = 32 << 10
+"""Bytes: some eighty entrants, which stay in a processor's cache until they are judged."""
 
 # Whatever the planner's statistics are, OFFSET 0 keeps it to reading what lies in tables by a key,
 # and PLAN to hashing what is joined then.
@@ -344,9 +346,18 @@ async def without_evidence(
         return Text(await conn.fetchval(WITHOUT_EVIDENCE, *key, list(entrant_ids), lists))
 
 
-def read(text: Text) -> list[Gathered]:
-    """Read what was gathered."""
-    return _read(text)
+def read(text: Text) -> Iterator[Gathered]:
+    """Read what was gathered, some at a time: who was read is looked at before others are."""
+    start = 0
+    while start < len(text):
+        end = text.find(b"\n", start + _AT_ONCE)
+        yield from _read(text[start : None if end < 0 else end])
+        start = len(text) if end < 0 else end + 1
+
+
+def count(text: Text) -> int:
+    """How many were gathered."""
+    return text.count(b"\n") + bool(text)
 
 
 async def unseen(

@@ -53,9 +53,7 @@ class Packer:
         self._promise = packed.head(len(promises.COLUMNS), key) + ID
         self._now = int(at.timestamp())
         self._time, self._given_at = moment(at), large_number(self._now)
-        self._entrants: list[bytes] = []
-        self._openings: list[bytes] = []
-        self._promises: list[bytes] = []
+        self._entrants, self._openings, self._promises = bytearray(), bytearray(), bytearray()
         self._kinds: list[tuple[Kind, int]] = []
         self._arrivals: list[tuple[str, int]] = []
 
@@ -78,16 +76,16 @@ class Packer:
         """
         id_, (subject, label) = bytes.fromhex(entry.replace("-", "")), named
         who, (kept, salt, digest) = text(subject) + text(label), record
-        outcome = decided(kind[1], kind[2], tickets)
-        self._entrants += (self._judged, id_, who, outcome, size(len(kept)), kept, HASH, salt, HASH)
-        self._entrants += (digest, _counted(kind), self._time)
+        verdict = decided(kind[1], kind[2], tickets) + size(len(kept)) + kept
+        sealed = HASH + salt + HASH + digest + _counted(kind)
+        self._entrants += self._judged + id_ + who + verdict + sealed + self._time
         self._kinds.append((kind, tickets))
         self._arrivals.append((kind[0], entered_at or self._now))
         if opening is not None:
             commitment, hidden = HASH + opening[0], HASH + opening[1]
-            self._openings += (self._opened, id_, commitment, hidden, who, self._time)
-            self._promises += (self._promise, id_, _FIRST, commitment, number(tickets))
-            self._promises.append(self._given_at)
+            self._openings += self._opened + id_ + commitment + hidden + who + self._time
+            self._promises += self._promise + id_ + _FIRST + commitment + number(tickets)
+            self._promises += self._given_at
 
     def packed(self) -> Newcomers:
         """All of them."""
@@ -95,9 +93,9 @@ class Packer:
             workspace_id=self._key[0],
             contest_id=self._key[1],
             change=tallies.count(self._kinds, self._arrivals),
-            entrants=b"".join(self._entrants),
-            openings=b"".join(self._openings),
-            promises=b"".join(self._promises),
+            entrants=bytes(self._entrants),
+            openings=bytes(self._openings),
+            promises=bytes(self._promises),
         )
 
 

@@ -5,6 +5,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
 from contest_service.domain.accounts import AccountKey, Profile, Standing
 from contest_service.domain.case import GoneWhy, Presence
 from contest_service.domain.evidence import Action
@@ -113,6 +117,18 @@ async def _gather_first(stage: Stage, contest: Any) -> dict[str, cases.Gathered]
             await cases.gather_span(conn, *key, span, lists=(), is_first=True) for span in spans
         ]
     return {each.account: each for text in texts for each in cases.read(text)}
+
+
+@given(st.lists(st.integers(0, 50_000), max_size=9))
+def test_what_is_read_some_at_a_time_is_all_of_it(lengths: list[int]) -> None:
+    lines = [
+        msgspec.json.encode(["vk", "", str(place), None, None, None, None, ["x" * length]])
+        for place, length in enumerate(lengths)
+    ]
+    text = cases.Text(b"\n".join(lines))
+    found = [(each.account, [len(name) for name in each.lists or ()]) for each in cases.read(text)]
+    assert found == [(str(place), [length]) for place, length in enumerate(lengths)]
+    assert cases.count(text) == len(lengths)
 
 
 async def test_what_is_gathered_is_what_is_on_record(pool: Any, tmp_path: Path) -> None:
