@@ -26,7 +26,8 @@ async def describe(conn: Connection) -> str:
         (
             f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {platform.system()} {platform.machine()}",
             f"{_cpu()}, {cores} cores, {_memory()}, load {_load()} at the start",
-            f"Python {platform.python_version()}, PostgreSQL {version}: {', '.join(settings)}",
+            f"Python {platform.python_version()} ({platform.python_compiler()}), "
+            f"PostgreSQL {version}: {', '.join(settings)}",
         )
     )
 
