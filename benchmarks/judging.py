@@ -48,21 +48,6 @@ _SKIPS = {Action.LIKE: 0, Action.REPOST: 11, Action.COMMENT: 7, Action.FOLLOW: 5
 _CITIES = ("Москва", "Казань", "Орёл", "Тверь", "")
 _STAFF = 1000
 """One in so many stands on the list of those who may not take part."""
-_WRITERS = 2
-_TABLES_LIKE_THEIRS = """
-CREATE TABLE floor_entrants (LIKE entrants INCLUDING ALL);
-CREATE TABLE floor_openings (LIKE openings INCLUDING ALL);
-CREATE TABLE floor_promises (LIKE promises INCLUDING ALL)
-"""
-_WRITE_AGAIN = (
-    "INSERT INTO floor_entrants SELECT * FROM entrants WHERE get_byte(uuid_send(id), 15) % 2 = $1",
-    "INSERT INTO floor_openings SELECT * FROM openings"
-    " WHERE get_byte(uuid_send(entrant_id), 15) % 2 = $1",
-    "INSERT INTO floor_promises SELECT * FROM promises"
-    " WHERE get_byte(uuid_send(entrant_id), 15) % 2 = $1",
-)
-"""What first verdicts write, written once more by each of two writers, who are 0 and 1."""
-_FLOOR = "the same rows copied into tables like theirs, by two connections"
 
 
 def _conditions(staff: UUID) -> tuple[dict[str, Any], ...]:
@@ -84,7 +69,6 @@ def _conditions(staff: UUID) -> tuple[dict[str, Any], ...]:
 async def lines(ground: Ground, size: int) -> list[Line]:
     """Measure three judgements of the same contest, one after the other."""
     runs: dict[str, list[fresh.Measured]] = {"first": [], "none": [], "some": []}
-    floors: list[float] = []
     async with ground.database() as evidence:
         async with open_runtime(evidence, ground.folder) as rt:
             async with rt.pool.acquire() as conn, conn.transaction():
@@ -104,7 +88,6 @@ async def lines(ground: Ground, size: int) -> list[Line]:
                 runs["none"].append(await fresh.measure("judging", url=url, part="", **given))
                 await fresh.measure("judging", url=url, part="change", **given)
                 runs["some"].append(await fresh.measure("judging", url=url, part="", **given))
-                floors.append(await _floor(url))
     is_full = size >= FULL_SIZE
     return [
         Line(
@@ -114,8 +97,6 @@ async def lines(ground: Ground, size: int) -> list[Line]:
             peak=max(run.values["peak"] or run.peak for run in runs[key]),
             target=target if is_full else None,
             most_memory=MEMORY_TARGET if is_full else None,
-            floor=min(floors) if key == "first" else None,
-            floor_is=_FLOOR if key == "first" else "",
             note=_note(runs[key], size),
         )
         for what, key, target in (
@@ -228,21 +209,6 @@ async def _judge(given: dict[str, Any], scene: Scene) -> dict[str, float]:
             counts = await entrants.counts(conn, scene.workspace_id, scene.contest_id)
         assert {count.reason for count in counts} >= {"all_conditions_hold", "follows.not_seen"}
     return {"seconds": seconds, "peak": watched.ours, "server": watched.servers >> 20}
-
-
-async def _floor(url: str) -> float:
-    """Seconds that the same rows take without a look at anything."""
-    async with connection(url) as conn:
-        await conn.execute(_TABLES_LIKE_THEIRS)
-    start = time.perf_counter()
-    await asyncio.gather(*(_write_again(url, writer) for writer in range(_WRITERS)))
-    return time.perf_counter() - start
-
-
-async def _write_again(url: str, writer: int) -> None:
-    async with connection(url) as conn:
-        for statement in _WRITE_AGAIN:
-            await conn.execute(statement, writer)
 
 
 async def _main() -> None:
