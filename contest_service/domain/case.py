@@ -6,6 +6,7 @@ platform gives no times; the closing scan is the last word on what was present a
 
 import enum
 from collections.abc import Mapping
+from operator import attrgetter
 
 import msgspec
 
@@ -92,6 +93,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return frozenset({self.account, *(each.account for each in self.apart)})
 
 
+setting_of = attrgetter("complete", "untold", "posts", "standing", "opens_at", "closes_at")
+"""What the contest and the platform tell of a case: the same of nearly all on one network."""
+
+
 class Verdict(enum.StrEnum):
     """The answer of one condition."""
 
@@ -100,6 +105,10 @@ class Verdict(enum.StrEnum):
     UNKNOWN = "cannot_be_known"
     WITHDRAWN = "withdrawn"
     """It held, and no longer does."""
+
+
+LETTERS = {verdict: verdict.value[0] for verdict in Verdict}
+"""What marks a verdict."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):

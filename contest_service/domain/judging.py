@@ -58,6 +58,8 @@ def judge_entrant(
     match outcome.verdict:
         case Verdict.HOLDS:
             state, reason = EntrantState.VALID, "all_conditions_hold"
+        case Verdict.WITHDRAWN | Verdict.FAILS:
+            state, reason = EntrantState.INVALID, _decisive(outcome)
         case Verdict.UNKNOWN if unverified is Unverified.ADMIT and (sealed := _sealed(outcome)):
             # Nobody is promised a place before it can be known whether their answer is right.
             state, reason = EntrantState.CANNOT_VERIFY, sealed
@@ -65,8 +67,6 @@ def judge_entrant(
             state, reason = EntrantState.VALID, "admitted_unverified"
         case Verdict.UNKNOWN:
             state, reason = EntrantState.CANNOT_VERIFY, _decisive(outcome)
-        case Verdict.WITHDRAWN | Verdict.FAILS:
-            state, reason = EntrantState.INVALID, _decisive(outcome)
     if state is not EntrantState.VALID:
         return Judgement(
             state=state, reason=reason, tickets=0, findings=outcome.findings, bonuses=()

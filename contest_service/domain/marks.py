@@ -1,19 +1,16 @@
 """Marks: what the conditions say of an entrant, a letter each, and what they miss. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from contest_service.domain.case import Verdict
 from contest_service.domain.judging import Judgement
-from contest_service.domain.rules import Rule, conditions, verdict_of
-
-LETTERS = {verdict: verdict.value[0] for verdict in Verdict}
-_VERDICTS = {letter: verdict for verdict, letter in LETTERS.items()}
+from contest_service.domain.rules import Rule, conditions, verdict_of, verdicts
 
 
 def marks_of(judgement: Judgement) -> str:
     """The verdicts of all conditions, in the order of the rules."""
-    return "".join([LETTERS[judged.finding.verdict] for judged in judgement.findings])
+    return "".join([judged.mark for judged in judgement.findings])
 
 
 def marks_in(record: Mapping[str, Any]) -> str:
@@ -23,17 +20,7 @@ def marks_in(record: Mapping[str, Any]) -> str:
 
 def entered_at(judgement: Judgement) -> int:
     """When the first action that counts for anything was, or else was seen; 0 if there is none."""
-    first = 0
-    for judged in judgement.findings:
-        for seen in judged.finding.evidence:
-            at = seen.seen_at if seen.at is None else seen.at
-            first = at if not first or at < first else first
-    return first
-
-
-def verdicts(marks: str) -> Iterator[Verdict]:
-    """Read marks, in the order of the rules."""
-    return (_VERDICTS[letter] for letter in marks)
+    return min([judged.first for judged in judgement.findings if judged.first], default=0)
 
 
 def only_missing(rule: Rule, marks: str) -> list[int]:

@@ -6,11 +6,11 @@ one that surely holds decides for it; only where the unknown matters is the whol
 
 import enum
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import msgspec
 
-from contest_service.domain.case import Case, Finding, Verdict
+from contest_service.domain.case import LETTERS, Case, Finding, Verdict, setting_of
 from contest_service.domain.conditions import AnyCondition, Condition, Language, Unit
 from contest_service.domain.evidence import Action
 from contest_service.domain.linked import find
@@ -108,13 +108,35 @@ def actions_asked(rule: Rule, tickets: Tickets) -> frozenset[Action]:
 class Judged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A condition of a tree and what it found. `at` is its JSON pointer from the tree's root.
 
-    `is_shared` says that many cases have it in common.
+    `mark` is the letter of its verdict. `first` is when the first action that counts for it was, or
+    else was seen, in unix seconds; 0 if there is none. `is_shared` says that many cases have it in
+    common.
     """
 
     at: str
     condition: AnyCondition
     finding: Finding
+    mark: str
+    first: int
     is_shared: bool = False
+
+    @classmethod
+    def of(
+        cls, at: str, condition: AnyCondition, finding: Finding, *, is_shared: bool = False
+    ) -> Self:
+        """Say what a condition found."""
+        first = 0
+        for seen in finding.evidence:
+            began = seen.seen_at if seen.at is None else seen.at
+            first = began if not first or began < first else first
+        return cls(
+            at=at,
+            condition=condition,
+            finding=finding,
+            mark=LETTERS[finding.verdict],
+            first=first,
+            is_shared=is_shared,
+        )
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -129,12 +151,12 @@ def judge(rule: Rule, case: Case, at: str = "") -> Outcome:
     """Judge a case by a tree without faults."""
     ready = _made_ready(rule, at)
     findings = ready.find(case)
-    verdict, due_to = ready.decide(tuple([each.finding.verdict for each in findings]))
+    verdict, due_to = ready.decide("".join([each.mark for each in findings]))
     return Outcome(verdict=verdict, due_to=findings[due_to], findings=findings)
 
 
 class _Leaf(NamedTuple):
-    """A condition of a tree, with what it found in cases, by what that rests on."""
+    """A condition of a tree, with what it found in cases of one setting, by what that rests on."""
 
     at: str
     condition: AnyCondition
@@ -147,37 +169,38 @@ class _Ready:
 
     def __init__(self, rule: Rule, at: str) -> None:
         self.rule = rule
-        self._leaves = [
-            _Leaf(place, condition, condition.rests_on, {})
-            for place, condition in conditions(rule, at)
-        ]
-        self._decided: dict[tuple[Verdict, ...], tuple[Verdict, int]] = {}
+        self._conditions = list(conditions(rule, at))
+        self._leaves: dict[Hashable, list[_Leaf]] = {}
+        self._decided: dict[str, tuple[Verdict, int]] = {}
 
     def find(self, case: Case) -> tuple[Judged, ...]:
         """What each condition finds, from left to right."""
         if case.apart:
-            return tuple(
-                Judged(at=leaf.at, condition=leaf.condition, finding=find(leaf.condition, case))
-                for leaf in self._leaves
-            )
+            return tuple([Judged.of(at, each, find(each, case)) for at, each in self._conditions])
+        setting = setting_of(case)
         found = []
-        for at, condition, rests_on, known in self._leaves:
+        for at, condition, rests_on, known in self._leaves.get(setting) or self._grow(setting):
             alike = rests_on(case)
             judged = known.get(alike)
             if judged is None:
-                finding, is_shared = condition.judge(case), alike is not None
-                judged = Judged(at=at, condition=condition, finding=finding, is_shared=is_shared)
+                is_shared = alike is not None
+                judged = Judged.of(at, condition, condition.judge(case), is_shared=is_shared)
                 if is_shared:
                     _remember(known, alike, judged)
             found.append(judged)
         return tuple(found)
 
-    def decide(self, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, int]:
+    def _grow(self, setting: Hashable) -> list[_Leaf]:
+        leaves = [_Leaf(at, each, each.rests_on, {}) for at, each in self._conditions]
+        _remember(self._leaves, setting, leaves, most=_MOST_READY)
+        return leaves
+
+    def decide(self, marks: str) -> tuple[Verdict, int]:
         """The tree's verdict by those of its conditions, and the first to which it is due."""
-        decided = self._decided.get(verdicts)
+        decided = self._decided.get(marks)
         if decided is None:
-            decided = _decide(self.rule, iter(enumerate(verdicts)))
-            _remember(self._decided, verdicts, decided)
+            decided = _decide(self.rule, enumerate(verdicts(marks)))
+            _remember(self._decided, marks, decided)
         return decided
 
 
@@ -191,6 +214,14 @@ def _made_ready(rule: Rule, at: str) -> _Ready:
         ready = _Ready(rule, at)
         _remember(_ready, (id(rule), at), ready, most=_MOST_READY)
     return ready
+
+
+_VERDICTS = {letter: verdict for verdict, letter in LETTERS.items()}
+
+
+def verdicts(marks: str) -> Iterator[Verdict]:
+    """Read marks: the verdicts of conditions, a letter each, in the order of the rules."""
+    return (_VERDICTS[letter] for letter in marks)
 
 
 def _remember(known: dict[K, V], key: K, value: V, *, most: int = _MOST_REMEMBERED) -> None:

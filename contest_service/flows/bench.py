@@ -44,8 +44,10 @@ class Common:
 
     case: Case
     """That of an account of which nothing is known."""
-    complete_for_new: frozenset[Action]
-    """What is complete of those whom nobody knew yet when everybody was asked about."""
+    case_of_new: Case
+    """The same of an account that nobody knew yet when everybody was asked about."""
+    noted: frozenset[str]
+    """The accounts of which more is known than of all others: staff, winners, copies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,12 +107,17 @@ class Bench:
             standing=Standing.VISIBLE,
             lists=frozenset(),
             communities=self.communities,
+            is_staff=self.exclusions.is_staff(network, ""),
             overnamed=self.copies.overnamed,
             quizzes=self.quizzes,
             untold=self.untold.get(network, frozenset()),
             posts=(self.posts.get(network, frozenset()),),
         )
-        return Common(case=nobody, complete_for_new=complete - {Action.FOLLOW})
+        return Common(
+            case=nobody,
+            case_of_new=msgspec.structs.replace(nobody, complete=complete - {Action.FOLLOW}),
+            noted=self.exclusions.noted(network) | self.copies.noted(network),
+        )
 
 
 async def open_bench(conn: Connection, contest: Contest) -> Bench:

@@ -42,25 +42,28 @@ def judge_by(bench: Bench, case: Case, ruling: Overruling | None) -> Judgement:
 def case_of(bench: Bench, gathered: Gathered) -> Case:
     """Make a case of what was gathered."""
     network, account = (gathered.platform, gathered.instance), gathered.account
-    common, exclusions = bench.common(network), bench.exclusions
-    asked_since = bench.asked_since
-    is_new = asked_since is not None and all(
-        seen.seen_at > asked_since for seen in gathered.presences
-    )
+    common, asked_since = bench.common(network), bench.asked_since
+    is_new = asked_since is not None
     presences: dict[Action, tuple[Presence, ...]] = {}
     for seen in gathered.presences:
         action = seen.action
         presences[action] = (*presences[action], seen) if action in presences else (seen,)
-    return replace(
-        common.case,
+        if asked_since is not None and seen.seen_at <= asked_since:
+            is_new = False
+    case = replace(
+        common.case_of_new if is_new else common.case,
         account=account,
         presences=presences,
-        complete=common.complete_for_new if is_new else common.case.complete,
         profile=gathered.profile,
         standing=gathered.standing or Standing.VISIBLE,
         lists=frozenset(gathered.lists) if gathered.lists else _NONE,
-        is_staff=exclusions.is_staff(network, account),
-        won_at=exclusions.won_at(network, account),
+    )
+    if account not in common.noted:
+        return case
+    return replace(
+        case,
+        is_staff=bench.exclusions.is_staff(network, account),
+        won_at=bench.exclusions.won_at(network, account),
         copied=bench.copies.of(network, account),
     )
 

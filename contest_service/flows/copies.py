@@ -50,6 +50,10 @@ class Copies:
         """The refs of an account's copies."""
         return self.refs.get((*network, account), _NONE)
 
+    def noted(self, network: tuple[str, str]) -> frozenset[str]:
+        """The accounts that have any."""
+        return frozenset(account for *where, account in self.refs if tuple(where) == network)
+
 
 async def read_copies(conn: Connection, contest: Contest, versions: Sequence[Applied]) -> Copies:
     """Read what the judge must know of comments; nothing that no version of the rules asks for."""

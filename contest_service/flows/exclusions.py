@@ -39,6 +39,10 @@ class Exclusions:
             return True
         return False if network in self.told else None
 
+    def noted(self, network: Network) -> frozenset[str]:
+        """The accounts that are staff, or won something."""
+        return self.staff.get(network, frozenset()) | self.winners.get(network, {}).keys()
+
     def won_at(self, network: Network, account: str) -> tuple[int, ...]:
         """When an account won prizes of other contests, oldest first."""
         return self.winners.get(network, {}).get(account, ())

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from contest_service.domain.case import Verdict
+from contest_service.domain.case import LETTERS, Verdict
 from contest_service.domain.conditions import Language
 from contest_service.domain.judging import EntrantState
-from contest_service.domain.marks import LETTERS, only_missing
+from contest_service.domain.marks import only_missing
 from contest_service.domain.rules import conditions
 from contest_service.store import coverage, surveys, tallies
 from contest_service.store.contests import Contest

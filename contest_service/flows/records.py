@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from contest_service.domain.case import GoneWhy, Presence, Verdict
 from contest_service.domain.conditions import Condition
@@ -25,7 +24,6 @@ _BEGIN, _THEN = b'{"bonuses":[', b'],"conditions":['
 _IN_DOUBT = b""
 """Instead of the bytes of a finding that may break the profile."""
 _NOTHING = (b"", b"")
-_NEGATIVE = b'":-'
 _FEW = 1000
 """Numbers below it are common."""
 
@@ -40,12 +38,12 @@ _remembered: dict[int, _Written] = {}
 class _Presence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Fields ascend, as canonical JSON wants them."""
 
-    absent_at: int | UnsetType = UNSET
+    absent_at: int | None = None
     account: str = ""
     action: Action
-    at: int | UnsetType = UNSET
-    gone_at: int | UnsetType = UNSET
-    gone_why: GoneWhy | UnsetType = UNSET
+    at: int | None = None
+    gone_at: int | None = None
+    gone_why: GoneWhy | None = None
     heard: bool = False
     ref: str
     seen_at: int
@@ -73,17 +71,19 @@ class Writer:
         """
         bonuses, found = self._join(judgement.bonuses), self._join(judgement.findings)
         if bonuses and found and not judgement.override:
-            end = (
-                self._names,
-                _encode(entry),
-                _decided(judgement.reason, judgement.state),
-                _encode(subject),
-                _weighed(judgement.terms_version or self._terms_version, judgement.tickets),
+            end = b"".join(
+                (
+                    self._names,
+                    _encode(entry),
+                    _decided(judgement.reason, judgement.state),
+                    _encode(subject),
+                    _weighed(judgement.terms_version or self._terms_version, judgement.tickets),
+                )
             )
-            text = b"".join((_BEGIN, bonuses[0], _THEN, found[0], *end))
+            text = b"".join((_BEGIN, bonuses[0], _THEN, found[0], end))
             # No string in it is too long then.
             if len(text) <= canonical.MAX_STRING:
-                return text, b"".join((_BEGIN, bonuses[1], _THEN, found[1], *end))
+                return text, b"".join((_BEGIN, bonuses[1], _THEN, found[1], end))
         text = canonical.encode(
             evidence_record(
                 judgement,
@@ -101,8 +101,10 @@ class Writer:
             return _NOTHING
         look = self._shared.get
         written = [look(id(each)) or self._write(each) for each in findings]
-        _, texts, kept = zip(*written, strict=True)
-        return (b",".join(texts), b",".join(kept)) if all(texts) else None
+        texts = [each[1] for each in written]
+        if not all(texts):
+            return None
+        return b",".join(texts), b",".join([each[2] for each in written])
 
     def _write(self, judged: Judged) -> _Written:
         if not judged.is_shared:
@@ -133,18 +135,31 @@ def _weighed(terms_version: int, tickets: int) -> bytes:
 
 def _encoded(judged: Judged) -> bytes:
     finding = judged.finding
-    if finding.facts and not _are_plain(finding.facts):
+    if not all(map(_is_plain, finding.evidence)) or not _are_plain(finding.facts):
         return _IN_DOUBT
     begin, end = _frame(judged.at, type(judged.condition), finding.reason, finding.verdict)
     evidence = _encode([_presence(seen) for seen in finding.evidence])
     facts = _encode(finding.facts) if finding.facts else b"{}"
-    text = b"".join((begin, evidence, b',"facts":', facts, end))
-    return _IN_DOUBT if _NEGATIVE in text else text
+    return b"".join((begin, evidence, b',"facts":', facts, end))
+
+
+def _is_plain(seen: Presence) -> bool:
+    """Whether no time lies before 1970: no record can hold it."""
+    return (
+        seen.seen_at >= 0
+        and (seen.at is None or seen.at >= 0)
+        and (seen.absent_at is None or seen.absent_at >= 0)
+        and (seen.gone_at is None or seen.gone_at >= 0)
+    )
 
 
 def _are_plain(facts: Mapping[str, int | bool | str]) -> bool:
-    return len(facts) == 1 and not any(
-        isinstance(value, int) and value > canonical.MAX_INT for value in facts.values()
+    """Whether no number is too large or too small, and no order has to be kept."""
+    return not facts or (
+        len(facts) == 1
+        and all(
+            isinstance(value, str) or 0 <= value <= canonical.MAX_INT for value in facts.values()
+        )
     )
 
 
@@ -178,12 +193,12 @@ def _frame(at: str, kind: type[Condition], reason: str, verdict: Verdict) -> tup
 
 def _presence(seen: Presence) -> _Presence:
     return _Presence(
-        absent_at=UNSET if seen.absent_at is None else seen.absent_at,
+        absent_at=seen.absent_at,
         account=seen.account,
         action=seen.action,
-        at=UNSET if seen.at is None else seen.at,
-        gone_at=UNSET if seen.gone_at is None else seen.gone_at,
-        gone_why=UNSET if seen.gone_why is None else seen.gone_why,
+        at=seen.at,
+        gone_at=seen.gone_at,
+        gone_why=seen.gone_why,
         heard=seen.is_heard,
         ref=seen.ref,
         seen_at=seen.seen_at,

@@ -71,7 +71,7 @@ class _Sealing:
         self._new.add(
             entry,
             (subject, label),
-            (gathered.platform, judgement.state.value, judgement.reason, marks_of(judgement)),
+            (gathered.platform, judgement.state, judgement.reason, marks_of(judgement)),
             tickets=judgement.tickets,
             record=(kept, salt, evidence_digest(salt, text)),
             entered_at=entered_at(judgement),

@@ -5,7 +5,6 @@ opening of their entry and its first promise.
 """
 
 from datetime import datetime
-from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -15,7 +14,6 @@ from contest_service.store.entrants import OPENING_COLUMNS, WRITTEN
 from contest_service.store.packed import (
     HASH,
     ID,
-    decided,
     large_number,
     moment,
     number,
@@ -23,7 +21,7 @@ from contest_service.store.packed import (
     text,
 )
 from contest_service.store.rows import Connection
-from contest_service.store.tallies import Change, Kind, kind_of
+from contest_service.store.tallies import Arrival, Change, Kind, kind_of
 
 _KEY = ("workspace_id", "contest_id")
 ENTRANTS = (*_KEY, *WRITTEN, "judged_at")
@@ -40,6 +38,17 @@ class Newcomers(msgspec.Struct, frozen=True, kw_only=True):
     promises: bytes
 
 
+class _Alike:
+    """Entrants of one kind with as many tickets: what their rows share, and how many they are."""
+
+    def __init__(self, kind: Kind, tickets: int) -> None:
+        _, state, reason, marks = kind
+        self.decided = text(state) + text(reason) + number(tickets)
+        self.counted = text(marks) + large_number(kind_of(*kind))
+        self.tickets = number(tickets)
+        self.entrants = 0
+
+
 class Packer:
     """Packs the first verdicts of one contest, given at one time.
 
@@ -54,8 +63,8 @@ class Packer:
         self._now = int(at.timestamp())
         self._time, self._given_at = moment(at), large_number(self._now)
         self._entrants, self._openings, self._promises = bytearray(), bytearray(), bytearray()
-        self._kinds: list[tuple[Kind, int]] = []
-        self._arrivals: list[tuple[str, int]] = []
+        self._alike: dict[tuple[Kind, int], _Alike] = {}
+        self._arrived: dict[Arrival, int] = {}
 
     def add(
         self,
@@ -74,25 +83,43 @@ class Packer:
         their digest; `opening`, of whoever is valid, is the commitment and its salt. `entered_at`
         is as `domain.marks` makes it.
         """
+        alike = self._alike.get((kind, tickets))
+        if alike is None:
+            alike = self._alike[kind, tickets] = _Alike(kind, tickets)
+        alike.entrants += 1
+        arrival = kind[0], entered_at or self._now
+        self._arrived[arrival] = self._arrived.get(arrival, 0) + 1
         id_, (subject, label) = bytes.fromhex(entry.replace("-", "")), named
         who, (kept, salt, digest) = text(subject) + text(label), record
-        verdict = decided(kind[1], kind[2], tickets) + size(len(kept)) + kept
-        sealed = HASH + salt + HASH + digest + _counted(kind)
-        self._entrants += self._judged + id_ + who + verdict + sealed + self._time
-        self._kinds.append((kind, tickets))
-        self._arrivals.append((kind[0], entered_at or self._now))
+        self._entrants += b"".join(
+            (
+                self._judged,
+                id_,
+                who,
+                alike.decided,
+                size(len(kept)),
+                kept,
+                HASH,
+                salt,
+                HASH,
+                digest,
+                alike.counted,
+                self._time,
+            )
+        )
         if opening is not None:
             commitment, hidden = HASH + opening[0], HASH + opening[1]
             self._openings += self._opened + id_ + commitment + hidden + who + self._time
-            self._promises += self._promise + id_ + _FIRST + commitment + number(tickets)
+            self._promises += self._promise + id_ + _FIRST + commitment + alike.tickets
             self._promises += self._given_at
 
     def packed(self) -> Newcomers:
         """All of them."""
+        kinds = {key: alike.entrants for key, alike in self._alike.items()}
         return Newcomers(
             workspace_id=self._key[0],
             contest_id=self._key[1],
-            change=tallies.count(self._kinds, self._arrivals),
+            change=tallies.count(kinds, self._arrived),
             entrants=bytes(self._entrants),
             openings=bytes(self._openings),
             promises=bytes(self._promises),
@@ -100,13 +127,6 @@ class Packer:
 
 
 _FIRST = number(0)
-
-
-@lru_cache(maxsize=4096)
-def _counted(kind: Kind) -> bytes:
-    """The marks of a kind, and its number: many are alike."""
-    marks = kind[-1]
-    return text(marks) + large_number(kind_of(*kind))
 
 
 async def write(conn: Connection, new: Newcomers) -> None:

@@ -83,12 +83,15 @@ class Counting:
         )
 
 
-def count(kinds: Iterable[tuple[Kind, int]], arrivals: Iterable[Arrival]) -> Change:
-    """Count entrants who were none before, by their kinds with tickets, and their first actions."""
+def count(kinds: Mapping[tuple[Kind, int], int], arrivals: Mapping[Arrival, int]) -> Change:
+    """What entrants who were none before change.
+
+    So many are of each kind with so many tickets, and so many came at each time.
+    """
     counting = Counting()
-    for (kind, tickets), entrants in Counter(kinds).items():
+    for (kind, tickets), entrants in kinds.items():
         counting.add(kind, tickets, entrants=entrants)
-    for (platform, at), entrants in Counter(arrivals).items():
+    for (platform, at), entrants in arrivals.items():
         counting.arrive(platform, at, entrants=entrants)
     return counting.change
 

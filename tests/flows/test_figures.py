@@ -10,9 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contest_service.domain.case import Verdict
+from contest_service.domain.case import LETTERS, Verdict
 from contest_service.domain.conditions import Language
-from contest_service.domain.marks import LETTERS
 from contest_service.domain.rules import conditions, verdict_of
 from contest_service.flows import define
 from contest_service.flows.figures import MOST_POINTS, figures_of, step_for

@@ -100,7 +100,7 @@ def test_no_piece_holds_what_one_entrant_alone_did_or_has(told: list[Judgement])
 
 def _judged(condition: Any = None, *evidence: Presence, **facts: Any) -> Judgement:
     finding = Finding(verdict=Verdict.HOLDS, reason="seen", evidence=evidence, facts=facts)
-    judged = Judged(at="", condition=condition or Liked(), finding=finding, is_shared=True)
+    judged = Judged.of("", condition or Liked(), finding, is_shared=True)
     return Judgement(state=EntrantState.VALID, reason="", tickets=1, findings=(judged,), bonuses=())
 
 

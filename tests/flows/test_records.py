@@ -46,7 +46,7 @@ findings = st.builds(
 )
 conditions = st.sampled_from([Liked(), HasPicture(), ProfileOpen()])
 judged = st.builds(
-    Judged,
+    Judged.of,
     at=st.sampled_from(["", "/of/0"]),
     condition=conditions,
     finding=findings,
@@ -75,7 +75,7 @@ def test_they_are_what_their_parts_are_in_canonical_form(judgement: Judgement) -
 
 def _with_facts(**facts: int | bool | str) -> Judgement:
     finding = Finding(verdict=Verdict.FAILS, reason="no", facts=facts)
-    found = Judged(at="", condition=HasPicture(), finding=finding)
+    found = Judged.of("", HasPicture(), finding)
     return Judgement(
         state=EntrantState.INVALID, reason="no", tickets=0, findings=(found,), bonuses=()
     )

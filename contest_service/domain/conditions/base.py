@@ -74,7 +74,10 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         raise NotImplementedError
 
     def rests_on(self, case: Case) -> Hashable:
-        """All of a case that decides what `judge` finds, where many are alike in it; else None."""
+        """All of a case, beside its setting, that decides what `judge` finds.
+
+        None where hardly any others are alike in it.
+        """
         return None
 
     def sentence(self, language: Language) -> str:
@@ -217,20 +220,18 @@ def is_present(seen: Presence) -> bool:
 
 
 def alike(case: Case, action: Action) -> Hashable:
-    """All that decides what is found of an action, where many cases are alike in it; else None.
+    """All that was done that decides what is found of an action; None where few did alike.
 
-    So are those in which it was not done, or once, is still there, and has no name of its own: a
-    like or a follow, where the platform tells no more of it than that it was seen.
+    Alike are those who did nothing, or did it once, are still seen with it, and it has no name of
+    its own: a like or a follow, where the platform tells no more of it than that it was seen.
     """
-    presences = case.presences.get(action, ())
-    done = None
-    if presences:
-        seen = presences[0]
-        if len(presences) > 1 or seen.ref or seen.gone_at is not None or seen.is_heard:
-            return None
-        done = (seen.target, seen.at, seen.absent_at, seen.seen_at)
-    told = case.complete, case.untold, case.posts
-    return done, told, case.standing, case.opens_at, case.closes_at
+    presences = case.presences.get(action)
+    if not presences:
+        return ()
+    seen = presences[0]
+    if len(presences) > 1 or seen.ref or seen.gone_at is not None or seen.is_heard:
+        return None
+    return seen.target, seen.at, seen.absent_at, seen.seen_at
 
 
 ABSENCE: Mapping[Verdict, tuple[str, ...]] = {

@@ -85,8 +85,7 @@ class Region(OfProfile, frozen=True, kw_only=True, tag="region", tag_field="kind
 
     def rests_on(self, case: Case) -> Hashable:
         """The city, as elsewhere, and the country."""
-        city = super().rests_on(case)
-        return None if case.profile is None or city is None else (city, case.profile.country)
+        return None if case.profile is None else (case.profile.city, case.profile.country)
 
     def judge(self, case: Case) -> Finding:
         if case.profile is None:

@@ -36,10 +36,8 @@ class OfProfile(Timed, frozen=True, kw_only=True):
     moments: ClassVar[tuple[When, ...]] = (When.CLOSE, When.DRAW)
 
     def rests_on(self, case: Case) -> Hashable:
-        """The fact, of everybody who can be seen, and the day on which somebody has an age."""
-        if case.profile is None or case.standing is not Standing.VISIBLE:
-            return None
-        return case.opens_at, getattr(case.profile, self.fact)
+        """The fact, of everybody whose profile was read."""
+        return None if case.profile is None else (getattr(case.profile, self.fact),)
 
 
 class AccountAge(Condition, frozen=True, kw_only=True, tag="account_age", tag_field="kind"):
