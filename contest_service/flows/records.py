@@ -144,7 +144,7 @@ def _encoded(judged: Judged) -> bytes:
 
 
 def _is_plain(seen: Presence) -> bool:
-    """Whether no time lies before 1970: no record can hold it."""
+    """Whether no time of it lies before 1970, which no record can hold."""
     return (
         seen.seen_at >= 0
         and (seen.at is None or seen.at >= 0)
@@ -154,7 +154,7 @@ def _is_plain(seen: Presence) -> bool:
 
 
 def _are_plain(facts: Mapping[str, int | bool | str]) -> bool:
-    """Whether no number is too large or too small, and no order has to be kept."""
+    """Whether no number is below 0 or too large, and there is no order to keep."""
     return not facts or (
         len(facts) == 1
         and all(

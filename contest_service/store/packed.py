@@ -7,7 +7,6 @@ packs has no connection, and whoever writes does not look into the bytes.
 import struct
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from uuid import UUID
 
 from contest_service.store.rows import Connection
@@ -48,12 +47,6 @@ def moment(at: datetime) -> bytes:
 def head(fields: int, key: Iterable[UUID]) -> bytes:
     """What a row of so many fields begins with: the ids that lead its key."""
     return struct.pack(">h", fields) + b"".join(ID + each.bytes for each in key)
-
-
-@lru_cache(maxsize=1024)
-def decided(state: str, reason: str, tickets: int) -> bytes:
-    """State, reason and tickets of a verdict: there are only so many of them."""
-    return text(state) + text(reason) + number(tickets)
 
 
 async def copy(conn: Connection, table: str, rows: bytes, *, columns: Sequence[str]) -> None:
