@@ -108,7 +108,7 @@ class Verdict(enum.StrEnum):
 
 
 LETTERS = {verdict: verdict.value[0] for verdict in Verdict}
-"""What marks a verdict."""
+"""By which marks name each verdict."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):

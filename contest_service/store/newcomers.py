@@ -43,9 +43,9 @@ class _Alike:
 
     def __init__(self, kind: Kind, tickets: int) -> None:
         _, state, reason, marks = kind
-        self.decided = text(state) + text(reason) + number(tickets)
-        self.counted = text(marks) + large_number(kind_of(*kind))
         self.tickets = number(tickets)
+        self.decided = text(state) + text(reason) + self.tickets
+        self.counted = text(marks) + large_number(kind_of(*kind))
         self.entrants = 0
 
 

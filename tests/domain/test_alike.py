@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contest_service.domain.accounts import Profile, Standing
 from contest_service.domain.case import Case
-from contest_service.domain.conditions import Follows, Liked
+from contest_service.domain.conditions import Age, Follows, HasPicture, Liked
 from contest_service.domain.evidence import Action
 from contest_service.domain.rules import judge
 from domain.cases import ME, POST, case, did
@@ -84,3 +84,20 @@ def test_likes_that_nothing_tells_apart_are_found_once() -> None:
     named = judge(liked, case(did(ref="at://like/1"))).due_to
     assert not named.is_shared
     assert judge(Follows(), case()).due_to.is_shared
+
+
+def test_the_same_birthday_is_another_age_where_another_day_is_asked_about() -> None:
+    of_age, born = Age(least=18), Profile(account=ME, handle="me", born="1952-01-02")
+    young = case(profile=born)
+    old = msgspec.structs.replace(young, opens_at=young.opens_at + 86400)
+    ages = [judge(of_age, each).due_to.finding.facts["age"] for each in (young, old)]
+    assert ages == [17, 18]
+
+
+def test_what_a_profile_does_not_tell_has_the_reason_of_whose_it_is() -> None:
+    pictured, told = HasPicture(), Profile(account=ME, handle="me", has_picture=None)
+    found = [
+        judge(pictured, case(profile=told, standing=each)).due_to.finding.reason
+        for each in (Standing.VISIBLE, Standing.BLOCKS_US)
+    ]
+    assert found == ["profile_does_not_tell", "blocks_us"]

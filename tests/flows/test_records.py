@@ -1,5 +1,7 @@
 """The records of verdicts, written at once: the bytes that the strict JSON profile asks for."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,3 +96,15 @@ def _with_facts(**facts: int | bool | str) -> Judgement:
 def test_what_is_outside_the_profile_is_refused(facts: dict[str, int | bool | str]) -> None:
     with pytest.raises(CanonicalError):
         _written(_with_facts(**facts))
+
+
+@pytest.mark.parametrize("time", ["at", "absent_at", "seen_at", "gone_at"])
+def test_a_time_before_1970_is_refused(time: str) -> None:
+    times: dict[str, Any] = {"at": None, "absent_at": None, "seen_at": 5, time: -1}
+    seen = Presence(action=Action.LIKE, target="post", ref="", **times)
+    finding = Finding(verdict=Verdict.HOLDS, reason="seen", evidence=(seen,))
+    found = Judged.of("", Liked(), finding)
+    with pytest.raises(CanonicalError):
+        _written(
+            Judgement(state=EntrantState.VALID, reason="", tickets=1, findings=(found,), bonuses=())
+        )
