@@ -24,7 +24,8 @@ JOB = "work"
 REMIND_EVERY = 2
 """Seconds between two reminders of the same work."""
 
-encode_job = msgspec.msgpack.encode
+encode_job = msgspec.msgpack.Encoder(enc_hook=repr).encode
+"""An error comes as text: arq encodes its own for a job that it gives up."""
 decode_job = msgspec.msgpack.decode
 
 

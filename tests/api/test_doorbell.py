@@ -3,10 +3,13 @@
 from uuid import uuid4
 
 import pytest
+from arq import func
+from arq.constants import retry_key_prefix
 from arq.jobs import Job
+from arq.worker import Worker
 from redis.asyncio import Redis
 
-from contest_service.doorbell import JOB, Doorbell, decode_job, open_queue
+from contest_service.doorbell import JOB, Doorbell, decode_job, encode_job, open_queue
 from contest_service.store.work import Due, Kind
 
 
@@ -37,6 +40,31 @@ async def test_reminders_do_not_pile_up_and_rings_are_never_lost(redis_url: str)
         assert len(await jobs(redis)) == 1
         await bell.ring([wanted])
         assert len(await jobs(redis)) == 2
+
+
+async def test_a_ring_whose_worker_was_killed_is_given_up_in_order(
+    redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Redis.from_url(redis_url) as redis:
+        queue = open_queue(redis)
+        await Doorbell(queue).ring([due()])
+        (key,) = await redis.keys("arq:job:*")
+        await redis.set(retry_key_prefix + key.decode().removeprefix("arq:job:"), 1)
+        worker = Worker(
+            functions=[func(unreached, name=JOB, max_tries=1)],
+            redis_pool=queue,
+            job_serializer=encode_job,
+            job_deserializer=decode_job,
+            burst=True,
+            handle_signals=False,
+        )
+        await worker.async_run()
+    assert worker.jobs_failed == 1
+    assert "error serializing result" not in caplog.text
+
+
+async def unreached(ctx: object, *ids: str) -> None:
+    raise AssertionError("A job that was tried before is not tried again.")
 
 
 async def test_without_redis_it_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
