@@ -1,4 +1,4 @@
-"""How much memory a measured piece of work needs, with the processes that it starts.
+"""How much memory a measured piece of work needs, with all processes that come from it.
 
 Looks many times a second, where the system tells by `/proc`; elsewhere it knows nothing.
 """
@@ -6,40 +6,40 @@ Looks many times a second, where the system tells by `/proc`; elsewhere it knows
 import contextlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 _PAUSE = 0.03
 _FEW = 10
 """So many looks share one search for processes: it costs more than all of them."""
 _UNIT = 1024
+_POSTGRES = "Name:\tpostgres\n"
 
 
 class Memory:
-    """The most seen, in bytes: of this process with its children, and of one of PostgreSQL's.
+    """The most seen, in bytes: of this process with its descendants, and of one of PostgreSQL's.
 
-    Of PostgreSQL's the pages that it shares with others are left out.
+    Of PostgreSQL's the pages that it shares with others are left out; what descendants share counts
+    for each of them.
     """
 
     def __init__(self) -> None:
         self.ours = 0
         self.servers = 0
-        self._watched: list[Path] = []
+        self._family: list[Path] = []
+        self._postgres: list[Path] = []
         self._looks = 0
 
     def look(self) -> None:
         """Compare what is used now with what was."""
         if self._looks % _FEW == 0:
-            self._watched = [status for status in _statuses() if _is_family(_told(status))]
+            told = {status: _told(status) for status in _statuses()}
+            self._family = _family(told)
+            self._postgres = [each for each, text in told.items() if text.startswith(_POSTGRES)]
         self._looks += 1
-        family, servers = 0, [0]
-        for told in map(_told, self._watched):
-            if _is_ours(told):
-                family += _bytes(told, "VmRSS")
-            else:
-                servers.append(_bytes(told, "RssAnon"))
-        self.ours = max(self.ours, family)
-        self.servers = max(self.servers, *servers)
+        self.ours = max(self.ours, sum(_bytes(_told(each), "VmRSS") for each in self._family))
+        servers = (_bytes(_told(each), "RssAnon") for each in self._postgres)
+        self.servers = max(self.servers, *servers, 0)
 
 
 def _statuses() -> Iterator[Path]:
@@ -54,13 +54,17 @@ def _told(status: Path) -> str:
         return ""
 
 
-def _is_family(told: str) -> bool:
-    return _is_ours(told) or told.startswith("Name:\tpostgres\n")
-
-
-def _is_ours(told: str) -> bool:
+def _family(told: Mapping[Path, str]) -> list[Path]:
+    """This process and its descendants."""
+    parents = {each.parent.name: _field(text, "PPid") for each, text in told.items()}
     ours = str(os.getpid())
-    return ours in {_field(told, "Pid"), _field(told, "PPid")}
+
+    def is_ours(pid: str) -> bool:
+        while pid in parents and pid != ours:
+            pid = parents[pid]
+        return pid == ours
+
+    return [each for each in told if is_ours(each.parent.name)]
 
 
 def _field(told: str, name: str) -> str:
