@@ -36,7 +36,8 @@ class EntrantState(enum.StrEnum):
 class Judgement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the rules say of one entrant. `reason` is that of the first condition that decided.
 
-    `bonuses` are what was found for each bonus; only an entrant who is valid can earn any.
+    `marks` are the verdicts of `findings`, a letter each, in the order of the rules. `bonuses` are
+    what was found for each bonus; only an entrant who is valid can earn any.
     `terms_version` is that of the terms by which it was judged, where several count for somebody.
     """
 
@@ -44,7 +45,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str
     tickets: int
     findings: tuple[Judged, ...]
-    bonuses: tuple[Judged, ...]
+    marks: str
+    bonuses: tuple[Judged, ...] = ()
     terms_version: int | None = None
     override: Mapping[str, Any] = {}
     """What the record says of persons who set the rules' own verdict aside (`overrides`)."""
@@ -69,15 +71,16 @@ def judge_entrant(
             state, reason = EntrantState.CANNOT_VERIFY, _decisive(outcome)
     if state is not EntrantState.VALID:
         return Judgement(
-            state=state, reason=reason, tickets=0, findings=outcome.findings, bonuses=()
+            state=state, reason=reason, tickets=0, findings=outcome.findings, marks=outcome.marks
         )
-    bonuses = bonuses_of(tickets, case)
+    bonuses = bonuses_of(tickets, case) if tickets.bonuses else []
     return Judgement(
         state=state,
         reason=reason,
         tickets=tickets_of(tickets, bonuses),
         findings=outcome.findings,
-        bonuses=tuple(judged for bonus in bonuses for judged in bonus.findings),
+        marks=outcome.marks,
+        bonuses=tuple([judged for bonus in bonuses for judged in bonus.findings]),
     )
 
 

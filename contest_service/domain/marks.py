@@ -8,11 +8,6 @@ from contest_service.domain.judging import Judgement
 from contest_service.domain.rules import Rule, conditions, verdict_of, verdicts
 
 
-def marks_of(judgement: Judgement) -> str:
-    """The verdicts of all conditions, in the order of the rules."""
-    return "".join([judged.mark for judged in judgement.findings])
-
-
 def marks_in(record: Mapping[str, Any]) -> str:
     """The marks of a verdict by its evidence record."""
     return "".join([finding["verdict"][0] for finding in record["conditions"]])
@@ -20,7 +15,12 @@ def marks_in(record: Mapping[str, Any]) -> str:
 
 def entered_at(judgement: Judgement) -> int:
     """When the first action that counts for anything was, or else was seen; 0 if there is none."""
-    return min([judged.first for judged in judgement.findings if judged.first], default=0)
+    entered = 0
+    for judged in judgement.findings:
+        first = judged.first
+        if first and (first < entered or not entered):
+            entered = first
+    return entered
 
 
 def only_missing(rule: Rule, marks: str) -> list[int]:

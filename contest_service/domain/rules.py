@@ -140,19 +140,24 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A tree's verdict, the first condition to which it is due, and all findings in order."""
+    """A tree's verdict, the first condition to which it is due, and all findings in order.
+
+    `marks` are those of the findings.
+    """
 
     verdict: Verdict
     due_to: Judged
     findings: tuple[Judged, ...]
+    marks: str
 
 
 def judge(rule: Rule, case: Case, at: str = "") -> Outcome:
     """Judge a case by a tree without faults."""
     ready = _made_ready(rule, at)
     findings = ready.find(case)
-    verdict, due_to = ready.decide("".join([each.mark for each in findings]))
-    return Outcome(verdict=verdict, due_to=findings[due_to], findings=findings)
+    marks = "".join([each.mark for each in findings])
+    verdict, due_to = ready.decide(marks)
+    return Outcome(verdict=verdict, due_to=findings[due_to], findings=findings, marks=marks)
 
 
 class _Leaf(NamedTuple):
@@ -301,6 +306,8 @@ def _counted(bonus: Bonus, case: Case, outcome: Outcome) -> Outcome:
 
 def tickets_of(tickets: Tickets, outcomes: Iterable[Outcome]) -> int:
     """The tickets of an entrant who is valid, given the outcome of each bonus."""
+    if not tickets.bonuses:
+        return min(tickets.cap, tickets.base)
     held = sum(
         bonus.tickets * int(outcome.due_to.finding.facts.get("counted", 1))
         for bonus, outcome in zip(tickets.bonuses, outcomes, strict=True)

@@ -102,7 +102,7 @@ class Writer:
         look = self._shared.get
         written = [look(id(each)) or self._write(each) for each in findings]
         texts = [each[1] for each in written]
-        if not all(texts):
+        if _IN_DOUBT in texts:
             return None
         return b",".join(texts), b",".join([each[2] for each in written])
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contest_service.domain.judging import EntrantState, Judgement
-from contest_service.domain.marks import entered_at, marks_of
+from contest_service.domain.marks import entered_at
 from contest_service.flows.bench import Bench
 from contest_service.flows.cases import judge_case, label_of, subject_of
 from contest_service.flows.records import Writer
@@ -71,7 +71,7 @@ class _Sealing:
         self._new.add(
             entry,
             (subject, label),
-            (gathered.platform, judgement.state, judgement.reason, marks_of(judgement)),
+            (gathered.platform, judgement.state, judgement.reason, judgement.marks),
             tickets=judgement.tickets,
             record=(kept, salt, evidence_digest(salt, text)),
             entered_at=entered_at(judgement),
@@ -150,7 +150,7 @@ def judged_row(
         record_salt=salt,
         record_digest=digest,
         platform=platform,
-        marks=marks_of(judgement),
+        marks=judgement.marks,
         entered_at=entered_at(judgement),
     )
 

@@ -34,10 +34,10 @@ from contest_service.domain.rules import Rule, Tickets
 from domain.cases import definition
 
 VALID = Judgement(
-    state=EntrantState.VALID, reason="all_conditions_hold", tickets=3, findings=(), bonuses=()
+    state=EntrantState.VALID, reason="all_conditions_hold", tickets=3, findings=(), marks=""
 )
 INVALID = Judgement(
-    state=EntrantState.INVALID, reason="liked.undone", tickets=0, findings=(), bonuses=()
+    state=EntrantState.INVALID, reason="liked.undone", tickets=0, findings=(), marks=""
 )
 TICKETS = Tickets(base=2)
 

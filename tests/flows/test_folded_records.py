@@ -101,7 +101,7 @@ def test_no_piece_holds_what_one_entrant_alone_did_or_has(told: list[Judgement])
 def _judged(condition: Any = None, *evidence: Presence, **facts: Any) -> Judgement:
     finding = Finding(verdict=Verdict.HOLDS, reason="seen", evidence=evidence, facts=facts)
     judged = Judged.of("", condition or Liked(), finding, is_shared=True)
-    return Judgement(state=EntrantState.VALID, reason="", tickets=1, findings=(judged,), bonuses=())
+    return Judgement(state=EntrantState.VALID, reason="", tickets=1, findings=(judged,), marks="h")
 
 
 def _seen(**changes: Any) -> Presence:

@@ -60,6 +60,7 @@ judgements = st.builds(
     reason=st.just("liked.not_seen"),
     tickets=st.integers(0, 100),
     findings=st.lists(judged, max_size=4).map(tuple),
+    marks=st.just(""),
     bonuses=st.lists(judged, max_size=2).map(tuple),
     terms_version=st.none() | st.integers(1, 5),
     override=st.just({}) | st.just({"kind": "admit", "at": 5}),
@@ -79,7 +80,7 @@ def _with_facts(**facts: int | bool | str) -> Judgement:
     finding = Finding(verdict=Verdict.FAILS, reason="no", facts=facts)
     found = Judged.of("", HasPicture(), finding)
     return Judgement(
-        state=EntrantState.INVALID, reason="no", tickets=0, findings=(found,), bonuses=()
+        state=EntrantState.INVALID, reason="no", tickets=0, findings=(found,), marks="d"
     )
 
 
@@ -106,5 +107,5 @@ def test_a_time_before_1970_is_refused(time: str) -> None:
     found = Judged.of("", Liked(), finding)
     with pytest.raises(CanonicalError):
         _written(
-            Judgement(state=EntrantState.VALID, reason="", tickets=1, findings=(found,), bonuses=())
+            Judgement(state=EntrantState.VALID, reason="", tickets=1, findings=(found,), marks="h")
         )

@@ -106,14 +106,14 @@ class Commented(Timed, frozen=True, kw_only=True, tag="commented", tag_field="ki
         return self._would_fit(comment) and not (self.original and comment.ref in case.copied)
 
     def _would_fit(self, comment: Presence) -> bool:
-        if self.words and not _has_words(comment.text, self.words):
-            return False
-        return self._has_hashtag(comment) and self._says(comment.text)
+        return (
+            (not self.words or _has_words(comment.text, self.words))
+            and (self.hashtag in comment.tags or self._has_hashtag(comment))
+            and self._says(comment.text)
+        )
 
     def _has_hashtag(self, comment: Presence) -> bool:
-        if not self.hashtag or self.hashtag in comment.tags:
-            return True
-        return folded(self.hashtag) in map(folded, comment.tags)
+        return not self.hashtag or folded(self.hashtag) in map(folded, comment.tags)
 
     def _says(self, said: str) -> bool:
         if self.number is not None and numbers_of(said) != {self.number}:
@@ -146,8 +146,7 @@ class Commented(Timed, frozen=True, kw_only=True, tag="commented", tag_field="ki
 
     def _named(self, case: Case, comments: Collection[Presence]) -> set[str]:
         named = {account for seen in comments for account in seen.mentions}
-        named -= case.communities
-        named -= case.accounts
+        named.difference_update(case.communities, case.accounts if case.apart else (case.account,))
         return named - case.overnamed if self.uncommon else named
 
     def count(self, case: Case, finding: Finding, unit: Unit) -> int:
@@ -239,8 +238,8 @@ def _different(comments: Collection[Presence]) -> int:
 def _has_words(said: str, least: int) -> bool:
     """Whether there are so many words in it; whatever comes after them is not looked at."""
     first = said.split(None, least)[:least]
-    if len(first) == least and all(map(str.isalnum, first)):
-        return True
+    if len(first) == least and "".join(first).isalnum():
+        return True  # as it is for nearly all that are written
     found = 0
     for word in said.split():
         if any(map(str.isalnum, word)):
