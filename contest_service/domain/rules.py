@@ -105,12 +105,12 @@ def actions_asked(rule: Rule, tickets: Tickets) -> frozenset[Action]:
     return frozenset(action for action in asked if action is not None)
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Judged(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """A condition of a tree and what it found. `at` is its JSON pointer from the tree's root.
 
     `mark` is the letter of its verdict. `first` is when the first action that counts for it was, or
     else was seen, in unix seconds; 0 if there is none. `is_shared` says that many cases have it in
-    common.
+    common. It is equal to itself alone, so that much can be remembered of it at little cost.
     """
 
     at: str

@@ -27,12 +27,12 @@ _NOTHING = (b"", b"")
 _FEW = 1000
 """Numbers below it are common."""
 
-_Written = tuple[Judged, bytes, bytes]
-"""A finding, so that its id stays its own, its canonical bytes, and what is kept instead."""
+_Written = tuple[bytes, bytes]
+"""The canonical bytes of a finding, and what is kept instead."""
 
 _MOST_REMEMBERED = 4096
-_remembered: dict[int, _Written] = {}
-"""Findings that are shared, by their ids."""
+_remembered: dict[Judged, _Written] = {}
+"""Findings that are shared."""
 
 
 class _Presence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -57,12 +57,12 @@ class Writer:
         self._contest = contest
         self._terms_version = terms_version
         self._names = b'],"contest":%b,"entry":' % _encode(contest)
-        self._shared: dict[int, _Written] = {}
+        self._shared: dict[Judged, _Written] = {}
 
     @property
     def pieces(self) -> dict[bytes, bytes]:
         """All pieces, by the references to them that may stand in records written here."""
-        return {kept: text for _, text, kept in self._shared.values() if kept is not text}
+        return {kept: text for text, kept in self._shared.values() if kept is not text}
 
     def write(self, judgement: Judgement, *, entry: str, subject: str) -> tuple[bytes, bytes]:
         """Write the record of a verdict, in canonical bytes and as it is kept, folded.
@@ -100,17 +100,17 @@ class Writer:
         if not findings:
             return _NOTHING
         look = self._shared.get
-        written = [look(id(each)) or self._write(each) for each in findings]
-        texts = [each[1] for each in written]
+        written = [look(each) or self._write(each) for each in findings]
+        texts = [text for text, _ in written]
         if _IN_DOUBT in texts:
             return None
-        return b",".join(texts), b",".join([each[2] for each in written])
+        return b",".join(texts), b",".join([kept for _, kept in written])
 
     def _write(self, judged: Judged) -> _Written:
         if not judged.is_shared:
             text = _encoded(judged)
-            return judged, text, text
-        written = self._shared[id(judged)] = _remembered.get(id(judged)) or _remember(judged)
+            return text, text
+        written = self._shared[judged] = _remembered.get(judged) or _remember(judged)
         return written
 
 
@@ -119,7 +119,7 @@ def _remember(judged: Judged) -> _Written:
     kept = folded.reference(text) if text and _is_common(judged) else text
     if len(_remembered) >= _MOST_REMEMBERED:
         _remembered.clear()
-    written = _remembered[id(judged)] = judged, text, kept
+    written = _remembered[judged] = text, kept
     return written
 
 
@@ -135,22 +135,12 @@ def _weighed(terms_version: int, tickets: int) -> bytes:
 
 def _encoded(judged: Judged) -> bytes:
     finding = judged.finding
-    if not all(map(_is_plain, finding.evidence)) or not _are_plain(finding.facts):
+    evidence = [_presence(seen) for seen in finding.evidence]
+    if None in evidence or not _are_plain(finding.facts):
         return _IN_DOUBT
     begin, end = _frame(judged.at, type(judged.condition), finding.reason, finding.verdict)
-    evidence = _encode([_presence(seen) for seen in finding.evidence])
     facts = _encode(finding.facts) if finding.facts else b"{}"
-    return b"".join((begin, evidence, b',"facts":', facts, end))
-
-
-def _is_plain(seen: Presence) -> bool:
-    """Whether no time of it lies before 1970, which no record can hold."""
-    return (
-        seen.seen_at >= 0
-        and (seen.at is None or seen.at >= 0)
-        and (seen.absent_at is None or seen.absent_at >= 0)
-        and (seen.gone_at is None or seen.gone_at >= 0)
-    )
+    return b"".join((begin, _encode(evidence), b',"facts":', facts, end))
 
 
 def _are_plain(facts: Mapping[str, int | bool | str]) -> bool:
@@ -191,16 +181,20 @@ def _frame(at: str, kind: type[Condition], reason: str, verdict: Verdict) -> tup
     )
 
 
-def _presence(seen: Presence) -> _Presence:
+def _presence(seen: Presence) -> _Presence | None:
+    """What a record says of it; None if a time lies before 1970, which no record can hold."""
+    at, absent_at, seen_at, gone_at = seen.at, seen.absent_at, seen.seen_at, seen.gone_at
+    if seen_at < 0 or (at or 0) < 0 or (absent_at or 0) < 0 or (gone_at or 0) < 0:
+        return None
     return _Presence(
-        absent_at=seen.absent_at,
+        absent_at=absent_at,
         account=seen.account,
         action=seen.action,
-        at=seen.at,
-        gone_at=seen.gone_at,
+        at=at,
+        gone_at=gone_at,
         gone_why=seen.gone_why,
         heard=seen.is_heard,
         ref=seen.ref,
-        seen_at=seen.seen_at,
+        seen_at=seen_at,
         target=seen.target,
     )

@@ -6,7 +6,7 @@ opening of their entry. Asks nobody and writes nothing, so that it can be done i
 
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -51,7 +51,7 @@ class _Sealing:
         self._contest = str(contest.id)
         self._writer = Writer(contest=self._contest, terms_version=contest.terms_version)
         self._salts = _salts(2 * most)
-        self._ids = iter(_ids(most))
+        self._ids = _ids(most)
         self._new = Packer((contest.workspace_id, contest.id), at=at)
         self._rows: list[JudgedRow] = []
         self._openings: list[OpeningRow] = []
@@ -59,7 +59,7 @@ class _Sealing:
 
     def add_new(self, gathered: Gathered, subject: str, judgement: Judgement) -> None:
         """Seal the verdict on somebody who was never judged."""
-        entry, label, salt = next(self._ids), label_of(gathered), next(self._salts)
+        (entry, id_), label, salt = next(self._ids), label_of(gathered), next(self._salts)
         text, kept = self._writer.write(judgement, entry=entry, subject=subject)
         opening = None
         if judgement.state is EntrantState.VALID:
@@ -69,7 +69,7 @@ class _Sealing:
             hidden = next(self._salts)
             opening = entries.commit(identity, hidden), hidden
         self._new.add(
-            entry,
+            id_,
             (subject, label),
             (gathered.platform, judgement.state, judgement.reason, judgement.marks),
             tickets=judgement.tickets,
@@ -119,12 +119,17 @@ def _salts(count: int) -> Iterator[bytes]:
     return (drawn[start : start + _SALT] for start in range(0, len(drawn), _SALT))
 
 
-def _ids(count: int) -> Sequence[str]:
-    """So many new ids of version 7, ascending, so that they lie side by side in an index."""
+def _ids(count: int) -> Iterator[tuple[str, bytes]]:
+    """So many new ids of version 7, as text and as bytes.
+
+    They ascend, so that they lie side by side in an index.
+    """
     now = f"{time.time_ns() // 1_000_000:012x}"
     begin, drawn = f"{now[:8]}-{now[8:]}-7", secrets.token_hex(_RANDOM * count)
     tails = (drawn[at : at + 2 * _RANDOM] for at in range(0, len(drawn), 2 * _RANDOM))
-    return sorted(f"{begin}{tail[:3]}-8{tail[3:6]}-{tail[6:]}" for tail in tails)
+    texts = sorted(f"{begin}{tail[:3]}-8{tail[3:6]}-{tail[6:]}" for tail in tails)
+    packed = bytes.fromhex("".join(texts).replace("-", ""))
+    return ((text, packed[16 * place : 16 * place + 16]) for place, text in enumerate(texts))
 
 
 def judged_row(

@@ -4,6 +4,7 @@ Nearly all entrants of a large contest are written like this once. Those who are
 opening of their entry and its first promise.
 """
 
+from collections import Counter
 from datetime import datetime
 from uuid import UUID
 
@@ -39,13 +40,17 @@ class Newcomers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Alike:
-    """Entrants of one kind with as many tickets: what their rows share, and how many they are."""
+    """Entrants of one kind with as many tickets: what their rows share, and how many they are.
 
-    def __init__(self, kind: Kind, tickets: int) -> None:
+    `given` is when, as it stands in the table of promises.
+    """
+
+    def __init__(self, kind: Kind, tickets: int, *, given: bytes) -> None:
         _, state, reason, marks = kind
-        self.tickets = number(tickets)
-        self.decided = text(state) + text(reason) + self.tickets
+        held = number(tickets)
+        self.decided = text(state) + text(reason) + held
         self.counted = text(marks) + large_number(kind_of(*kind))
+        self.promised = held + given
         self.entrants = 0
 
 
@@ -61,14 +66,14 @@ class Packer:
         self._opened = packed.head(len(OPENING_COLUMNS), key) + ID
         self._promise = packed.head(len(promises.COLUMNS), key) + ID
         self._now = int(at.timestamp())
-        self._time, self._given_at = moment(at), large_number(self._now)
+        self._time, self._given = moment(at), large_number(self._now)
         self._entrants, self._openings, self._promises = bytearray(), bytearray(), bytearray()
         self._alike: dict[tuple[Kind, int], _Alike] = {}
-        self._arrived: dict[Arrival, int] = {}
+        self._arrived: list[Arrival] = []
 
     def add(
         self,
-        entry: str,
+        id_: bytes,
         named: tuple[str, str],
         kind: Kind,
         *,
@@ -85,12 +90,12 @@ class Packer:
         """
         alike = self._alike.get((kind, tickets))
         if alike is None:
-            alike = self._alike[kind, tickets] = _Alike(kind, tickets)
+            alike = self._alike[kind, tickets] = _Alike(kind, tickets, given=self._given)
         alike.entrants += 1
-        arrival = kind[0], entered_at or self._now
-        self._arrived[arrival] = self._arrived.get(arrival, 0) + 1
-        id_, (subject, label) = bytes.fromhex(entry.replace("-", "")), named
-        who, (kept, salt, digest) = text(subject) + text(label), record
+        self._arrived.append((kind[0], entered_at or self._now))
+        subject, label = named[0].encode(), named[1].encode()
+        who = b"".join((size(len(subject)), subject, size(len(label)), label))
+        kept, salt, digest = record
         self._entrants += b"".join(
             (
                 self._judged,
@@ -108,10 +113,13 @@ class Packer:
             )
         )
         if opening is not None:
-            commitment, hidden = HASH + opening[0], HASH + opening[1]
-            self._openings += self._opened + id_ + commitment + hidden + who + self._time
-            self._promises += self._promise + id_ + _FIRST + commitment + alike.tickets
-            self._promises += self._given_at
+            commitment, hidden = opening
+            self._openings += b"".join(
+                (self._opened, id_, HASH, commitment, HASH, hidden, who, self._time)
+            )
+            self._promises += b"".join(
+                (self._promise, id_, _FIRST, HASH, commitment, alike.promised)
+            )
 
     def packed(self) -> Newcomers:
         """All of them."""
@@ -119,7 +127,7 @@ class Packer:
         return Newcomers(
             workspace_id=self._key[0],
             contest_id=self._key[1],
-            change=tallies.count(kinds, self._arrived),
+            change=tallies.count(kinds, Counter(self._arrived)),
             entrants=bytes(self._entrants),
             openings=bytes(self._openings),
             promises=bytes(self._promises),

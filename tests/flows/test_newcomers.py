@@ -69,7 +69,7 @@ def _packed(packer: Packer, rows: list[JudgedRow], openings: list[OpeningRow]) -
     opened = {each.entrant_id: (each.commitment, each.salt) for each in openings}
     for row in rows:
         packer.add(
-            str(row.id),
+            row.id.bytes,
             (row.subject, row.label),
             row.counted_as,
             tickets=row.tickets,
