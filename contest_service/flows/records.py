@@ -8,6 +8,7 @@ are the pieces by which records are folded (`store.folded`).
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 
 import msgspec
 
@@ -21,18 +22,21 @@ from contest_service.store import folded
 
 _encode = msgspec.json.Encoder().encode
 _BEGIN, _THEN = b'{"bonuses":[', b'],"conditions":['
-_IN_DOUBT = b""
-"""Instead of the bytes of a finding that may break the profile."""
 _NOTHING = (b"", b"")
 _FEW = 1000
 """Numbers below it are common."""
 
 _Written = tuple[bytes, bytes]
 """The canonical bytes of a finding, and what is kept instead."""
+_text, _kept = itemgetter(0), itemgetter(1)
 
 _MOST_REMEMBERED = 4096
 _remembered: dict[Judged, _Written] = {}
 """Findings that are shared."""
+
+
+class _InDoubtError(Exception):
+    """What would be written at once may break the profile."""
 
 
 class _Presence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -69,42 +73,45 @@ class Writer:
 
         Raises CanonicalError.
         """
-        bonuses, found = self._join(judgement.bonuses), self._join(judgement.findings)
-        if bonuses and found and not judgement.override:
-            end = b"".join(
-                (
-                    self._names,
-                    _encode(entry),
-                    _decided(judgement.reason, judgement.state),
-                    _encode(subject),
-                    _weighed(judgement.terms_version or self._terms_version, judgement.tickets),
-                )
-            )
-            text = b"".join((_BEGIN, bonuses[0], _THEN, found[0], end))
-            # No string in it is too long then.
-            if len(text) <= canonical.MAX_STRING:
-                return text, b"".join((_BEGIN, bonuses[1], _THEN, found[1], end))
-        text = canonical.encode(
-            evidence_record(
-                judgement,
-                contest=self._contest,
-                entry=entry,
-                subject=subject,
-                terms_version=self._terms_version,
+        try:
+            bonuses, found = self._join(judgement.bonuses), self._join(judgement.findings)
+        except _InDoubtError:
+            return self._write_by_parts(judgement, entry=entry, subject=subject)
+        end = b"".join(
+            (
+                self._names,
+                _encode(entry),
+                _decided(judgement.reason, judgement.state),
+                _encode(subject),
+                _weighed(judgement.terms_version or self._terms_version, judgement.tickets),
             )
         )
+        text = b"".join((_BEGIN, bonuses[0], _THEN, found[0], end))
+        # No string in it is too long unless all of it is.
+        if judgement.override or len(text) > canonical.MAX_STRING:
+            return self._write_by_parts(judgement, entry=entry, subject=subject)
+        return text, b"".join((_BEGIN, bonuses[1], _THEN, found[1], end))
+
+    def _write_by_parts(
+        self, judgement: Judgement, *, entry: str, subject: str
+    ) -> tuple[bytes, bytes]:
+        record = evidence_record(
+            judgement,
+            contest=self._contest,
+            entry=entry,
+            subject=subject,
+            terms_version=self._terms_version,
+        )
+        text = canonical.encode(record)
         return text, text
 
-    def _join(self, findings: Sequence[Judged]) -> tuple[bytes, bytes] | None:
-        """Findings in canonical bytes and as they are kept; None if one may break the profile."""
+    def _join(self, findings: Sequence[Judged]) -> _Written:
+        """Findings in canonical bytes and as they are kept. Raises _InDoubtError."""
         if not findings:
             return _NOTHING
         look = self._shared.get
         written = [look(each) or self._write(each) for each in findings]
-        texts = [text for text, _ in written]
-        if _IN_DOUBT in texts:
-            return None
-        return b",".join(texts), b",".join([kept for _, kept in written])
+        return b",".join(map(_text, written)), b",".join(map(_kept, written))
 
     def _write(self, judged: Judged) -> _Written:
         if not judged.is_shared:
@@ -116,7 +123,7 @@ class Writer:
 
 def _remember(judged: Judged) -> _Written:
     text = _encoded(judged)
-    kept = folded.reference(text) if text and _is_common(judged) else text
+    kept = folded.reference(text) if _is_common(judged) else text
     if len(_remembered) >= _MOST_REMEMBERED:
         _remembered.clear()
     written = _remembered[judged] = text, kept
@@ -136,8 +143,8 @@ def _weighed(terms_version: int, tickets: int) -> bytes:
 def _encoded(judged: Judged) -> bytes:
     finding = judged.finding
     evidence = [_presence(seen) for seen in finding.evidence]
-    if None in evidence or not _are_plain(finding.facts):
-        return _IN_DOUBT
+    if not _are_plain(finding.facts):
+        raise _InDoubtError
     begin, end = _frame(judged.at, type(judged.condition), finding.reason, finding.verdict)
     facts = _encode(finding.facts) if finding.facts else b"{}"
     return b"".join((begin, _encode(evidence), b',"facts":', facts, end))
@@ -181,11 +188,11 @@ def _frame(at: str, kind: type[Condition], reason: str, verdict: Verdict) -> tup
     )
 
 
-def _presence(seen: Presence) -> _Presence | None:
-    """What a record says of it; None if a time lies before 1970, which no record can hold."""
+def _presence(seen: Presence) -> _Presence:
+    """What a record says of it. Raises _InDoubtError if a time lies before 1970."""
     at, absent_at, seen_at, gone_at = seen.at, seen.absent_at, seen.seen_at, seen.gone_at
     if seen_at < 0 or (at or 0) < 0 or (absent_at or 0) < 0 or (gone_at or 0) < 0:
-        return None
+        raise _InDoubtError
     return _Presence(
         absent_at=absent_at,
         account=seen.account,
