@@ -34,9 +34,9 @@ class Newcomers(msgspec.Struct, frozen=True, kw_only=True):
     workspace_id: UUID
     contest_id: UUID
     change: Change
-    entrants: bytes
-    openings: bytes
-    promises: bytes
+    entrants: bytearray
+    openings: bytearray
+    promises: bytearray
 
 
 class _Alike:
@@ -128,9 +128,9 @@ class Packer:
             workspace_id=self._key[0],
             contest_id=self._key[1],
             change=tallies.count(kinds, Counter(self._arrived)),
-            entrants=bytes(self._entrants),
-            openings=bytes(self._openings),
-            promises=bytes(self._promises),
+            entrants=self._entrants,
+            openings=self._openings,
+            promises=self._promises,
         )
 
 

@@ -7,6 +7,7 @@ packs has no connection, and whoever writes does not look into the bytes.
 import struct
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from contest_service.store.rows import Connection
@@ -49,15 +50,19 @@ def head(fields: int, key: Iterable[UUID]) -> bytes:
     return struct.pack(">h", fields) + b"".join(ID + each.bytes for each in key)
 
 
-async def copy(conn: Connection, table: str, rows: bytes, *, columns: Sequence[str]) -> None:
+async def copy(conn: Connection, table: str, rows: bytearray, *, columns: Sequence[str]) -> None:
     """Copy packed rows into the columns of a table."""
     if rows:
         await conn.copy_to_table(table, source=_parts(rows), columns=columns, format="binary")
 
 
-async def _parts(rows: bytes) -> AsyncIterator[bytes]:
-    """What is not taken at once is moved in memory again and again: no part is large."""
+async def _parts(rows: bytearray) -> AsyncIterator[Any]:
+    """The bytes in parts, none of which is a copy.
+
+    What is not taken at once is moved in memory again and again: no part is large.
+    """
     yield _HEADER
+    view = memoryview(rows)
     for start in range(0, len(rows), _PART):
-        yield rows[start : start + _PART]
+        yield view[start : start + _PART]
     yield _TRAILER
