@@ -2,20 +2,21 @@
 
 A million verdicts are mostly alike, and nothing in them can break the strict JSON profile, so their
 bytes are written at once. Whatever is not for sure like that goes through `proof.canonical`, which
-gives the same bytes, or says what is wrong. Findings that many verdicts share are written once, and
-are the pieces by which records are folded (`store.folded`).
+gives the same bytes, or says what is wrong. Findings that many verdicts share are written once.
+They, and what stands around all others, are the pieces by which records are folded
+(`store.folded`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 
 import msgspec
 
-from contest_service.domain.case import GoneWhy, Presence, Verdict
+from contest_service.domain.case import Finding, GoneWhy, Presence, Verdict
 from contest_service.domain.conditions import Condition
 from contest_service.domain.evidence import Action
-from contest_service.domain.judging import EntrantState, Judgement, evidence_record
+from contest_service.domain.judging import Judgement, evidence_record
 from contest_service.domain.rules import Judged
 from contest_service.proof import canonical
 from contest_service.store import folded
@@ -27,12 +28,10 @@ _FEW = 1000
 """Numbers below it are common."""
 
 _Written = tuple[bytes, bytes]
-"""The canonical bytes of a finding, and what is kept instead."""
+"""Canonical bytes, and what is kept instead."""
 _text, _kept = itemgetter(0), itemgetter(1)
-
-_MOST_REMEMBERED = 4096
-_remembered: dict[Judged, _Written] = {}
-"""Findings that are shared."""
+_Frame = tuple[str, type[Condition], str, Verdict, bool]
+"""What a finding says beside its evidence and its facts, and whether it has none of these."""
 
 
 class _InDoubtError(Exception):
@@ -55,46 +54,40 @@ class _Presence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
 
 
 class Writer:
-    """Writes records of one contest, and remembers what they have in common."""
+    """Writes records of one contest, and remembers what they have in common.
+
+    `pieces` are all by the references to them that may stand in records written here.
+    """
 
     def __init__(self, *, contest: str, terms_version: int) -> None:
+        self.pieces: dict[bytes, bytes] = {}
         self._contest = contest
         self._terms_version = terms_version
-        self._names = b'],"contest":%b,"entry":' % _encode(contest)
+        self._names = self._piece(b'],"contest":%b,"entry":' % _encode(contest))
         self._shared: dict[Judged, _Written] = {}
+        self._frames: dict[_Frame, tuple[_Written, _Written]] = {}
+        self._decisions: dict[Hashable, tuple[_Written, _Written]] = {}
 
-    @property
-    def pieces(self) -> dict[bytes, bytes]:
-        """All pieces, by the references to them that may stand in records written here."""
-        return {kept: text for text, kept in self._shared.values() if kept is not text}
-
-    def write(self, judgement: Judgement, *, entry: str, subject: str) -> tuple[bytes, bytes]:
-        """Write the record of a verdict, in canonical bytes and as it is kept, folded.
-
-        Raises CanonicalError.
-        """
+    def write(self, judgement: Judgement, *, entry: str, subject: str) -> _Written:
+        """Write the record of a verdict. Raises CanonicalError."""
         try:
             bonuses, found = self._join(judgement.bonuses), self._join(judgement.findings)
         except _InDoubtError:
             return self._write_by_parts(judgement, entry=entry, subject=subject)
-        end = b"".join(
-            (
-                self._names,
-                _encode(entry),
-                _decided(judgement.reason, judgement.state),
-                _encode(subject),
-                _weighed(judgement.terms_version or self._terms_version, judgement.tickets),
-            )
+        names, (before, behind) = self._names, self._decision(judgement)
+        id_, who = _encode(entry), _encode(subject)
+        text = b"".join(
+            (_BEGIN, bonuses[0], _THEN, found[0], names[0], id_, before[0], who, behind[0])
         )
-        text = b"".join((_BEGIN, bonuses[0], _THEN, found[0], end))
+        kept = b"".join(
+            (_BEGIN, bonuses[1], _THEN, found[1], names[1], id_, before[1], who, behind[1])
+        )
         # No string in it is too long unless all of it is.
         if judgement.override or len(text) > canonical.MAX_STRING:
             return self._write_by_parts(judgement, entry=entry, subject=subject)
-        return text, b"".join((_BEGIN, bonuses[1], _THEN, found[1], end))
+        return text, kept
 
-    def _write_by_parts(
-        self, judgement: Judgement, *, entry: str, subject: str
-    ) -> tuple[bytes, bytes]:
+    def _write_by_parts(self, judgement: Judgement, *, entry: str, subject: str) -> _Written:
         record = evidence_record(
             judgement,
             contest=self._contest,
@@ -115,49 +108,90 @@ class Writer:
 
     def _write(self, judged: Judged) -> _Written:
         if not judged.is_shared:
-            text = _encoded(judged)
-            return text, text
-        written = self._shared[judged] = _remembered.get(judged) or _remember(judged)
+            return self._framed(judged)
+        common = _common(judged)
+        written = self._shared[judged] = self._framed(judged) if common is None else common
+        if common is not None:
+            text, kept = common
+            self.pieces[kept] = text
         return written
 
+    def _framed(self, judged: Judged) -> _Written:
+        """A finding whose evidence stands between what others have in common with it."""
+        frame, evidence = _frame_of(judged), _evidence(judged.finding)
+        begin, end = self._frames.get(frame) or self._keep_frame(frame)
+        return begin[0] + evidence + end[0], begin[1] + evidence + end[1]
 
-def _remember(judged: Judged) -> _Written:
-    text = _encoded(judged)
-    kept = folded.reference(text) if _is_common(judged) else text
-    if len(_remembered) >= _MOST_REMEMBERED:
-        _remembered.clear()
-    written = _remembered[judged] = text, kept
-    return written
+    def _keep_frame(self, frame: _Frame) -> tuple[_Written, _Written]:
+        begin, end = _around(*frame)
+        kept = self._frames[frame] = self._piece(begin), self._piece(end)
+        return kept
+
+    def _decision(self, judgement: Judgement) -> tuple[_Written, _Written]:
+        """What stands before the subject, and behind it."""
+        version = judgement.terms_version or self._terms_version
+        key = judgement.reason, judgement.state, version, judgement.tickets
+        decision = self._decisions.get(key)
+        if decision is None:
+            before = b',"reason":%b,"state":%b,"subject":' % (
+                _encode(judgement.reason),
+                _encode(judgement.state),
+            )
+            behind = b',"terms_version":%d,"tickets":%d}' % (version, judgement.tickets)
+            decision = self._decisions[key] = self._piece(before), self._piece(behind)
+        return decision
+
+    def _piece(self, text: bytes) -> _Written:
+        kept = folded.reference(text)
+        self.pieces[kept] = text
+        return text, kept
 
 
-@lru_cache(maxsize=1024)
-def _decided(reason: str, state: EntrantState) -> bytes:
-    return b',"reason":%b,"state":%b,"subject":' % (_encode(reason), _encode(state))
-
-
-@lru_cache(maxsize=1024)
-def _weighed(terms_version: int, tickets: int) -> bytes:
-    return b',"terms_version":%d,"tickets":%d}' % (terms_version, tickets)
-
-
-def _encoded(judged: Judged) -> bytes:
+def _frame_of(judged: Judged) -> _Frame:
     finding = judged.finding
-    evidence = [_presence(seen) for seen in finding.evidence]
+    return judged.at, type(judged.condition), finding.reason, finding.verdict, not finding.facts
+
+
+@lru_cache(maxsize=1024)
+def _around(
+    at: str, kind: type[Condition], reason: str, verdict: Verdict, is_bare: bool
+) -> tuple[bytes, bytes]:
+    """What stands before the evidence of a finding, and behind its facts."""
+    begin = b'{"at":%b,"condition":%b,"evidence":'
+    end = b',"reason":%b,"verdict":%b,"version":%d}'
+    name = str(kind.__struct_config__.tag)
+    return (
+        begin % (_encode(at), _encode(name)),
+        (b',"facts":{}' if is_bare else b"")
+        + end % (_encode(reason), _encode(verdict), kind.version),
+    )
+
+
+def _evidence(finding: Finding) -> bytes:
+    """The evidence of a finding, and its facts if it has any. Raises _InDoubtError."""
+    evidence = _encode([_presence(seen) for seen in finding.evidence])
+    if not finding.facts:
+        return evidence
     if not _are_plain(finding.facts):
         raise _InDoubtError
-    begin, end = _frame(judged.at, type(judged.condition), finding.reason, finding.verdict)
-    facts = _encode(finding.facts) if finding.facts else b"{}"
-    return b"".join((begin, _encode(evidence), b',"facts":', facts, end))
+    return evidence + b',"facts":' + _encode(finding.facts)
 
 
 def _are_plain(facts: Mapping[str, int | bool | str]) -> bool:
     """Whether no number is below 0 or too large, and there is no order to keep."""
-    return not facts or (
-        len(facts) == 1
-        and all(
-            isinstance(value, str) or 0 <= value <= canonical.MAX_INT for value in facts.values()
-        )
+    return len(facts) == 1 and all(
+        isinstance(value, str) or 0 <= value <= canonical.MAX_INT for value in facts.values()
     )
+
+
+@lru_cache(maxsize=4096)
+def _common(judged: Judged) -> _Written | None:
+    """A finding as a piece; None if anything in it may be one entrant's alone."""
+    if not _is_common(judged):
+        return None
+    begin, end = _around(*_frame_of(judged))
+    text = begin + _evidence(judged.finding) + end
+    return text, folded.reference(text)
 
 
 def _is_common(judged: Judged) -> bool:
@@ -174,18 +208,6 @@ def _is_common(judged: Judged) -> bool:
 @lru_cache(maxsize=1024)
 def _said(condition: Condition) -> frozenset[str]:
     return frozenset(condition.texts())
-
-
-@lru_cache(maxsize=1024)
-def _frame(at: str, kind: type[Condition], reason: str, verdict: Verdict) -> tuple[bytes, bytes]:
-    """What stands before the evidence of a finding, and behind its facts."""
-    begin = b'{"at":%b,"condition":%b,"evidence":'
-    end = b',"reason":%b,"verdict":%b,"version":%d}'
-    name = str(kind.__struct_config__.tag)
-    return (
-        begin % (_encode(at), _encode(name)),
-        end % (_encode(reason), _encode(verdict), kind.version),
-    )
 
 
 def _presence(seen: Presence) -> _Presence:
