@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from platforms.vk_facing import BRISK, Gates
 from platforms.vk_practice import Practice
 from sandbox.vk.stage import ANNA, BORIS, DARYA, GLEB, PAGE, VERA
 
@@ -18,14 +17,13 @@ from contest_service.flows.exclusions import note_prizes
 from contest_service.flows.ledger import load_chain
 from contest_service.flows.list_files import import_list, read_list_file
 from contest_service.flows.succeed import name_slots
-from contest_service.platforms.vk.lanes import Lanes
 from contest_service.store import contests, lists, staff, work
 from contest_service.store.communities import Community
 from contest_service.store.contests import Contest
 from flows.agreed import disqualify
 from flows.lives import SOON
 from flows.stage import Stage
-from flows.vk_town import connected, drafted, pass_time, started, town
+from flows.vk_town import brisk_lanes, connected, drafted, pass_time, started, town
 
 Place = tuple[Any, Path, str]
 LIKED = {"kind": "liked"}
@@ -167,11 +165,6 @@ async def test_staff_that_cannot_be_read_is_never_taken_for_strangers(place: Pla
         await stage.work()
         assert (await read(stage, contest)).closing_judged_at is not None
         assert (await verdicts(stage, contest))[GLEB] == "not_staff.is_staff"
-
-
-def brisk_lanes(stage: Stage) -> Lanes:
-    """Lanes that try again at once."""
-    return Lanes(Gates(), stage.rt.hosts, intervals=BRISK, first_pause=0.001)
 
 
 async def test_an_account_that_stands_on_a_list_for_a_while_counts_again_after_it(

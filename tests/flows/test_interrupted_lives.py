@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from network.detour import Answer, Request
 
 from contest_service.domain.contest import Status
 from contest_service.flows import connect
+from contest_service.platforms.bluesky import xrpc
 from contest_service.store import announcements
 from contest_service.store.announcements import AnnouncementKind
 from contest_service.store.communities import Health
@@ -44,6 +46,13 @@ async def _reconnect(lived: Life) -> None:
         await connect.replace_credential(conn, actor, community.id, new, now=lived.stage.now())
 
 
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks Bluesky in vain asks again at once."""
+    monkeypatch.setattr(xrpc, "FIRST_PAUSE", 0.001)
+
+
+@pytest.mark.usefixtures("hasty")
 async def test_closing_scans_that_never_finish_postpone_six_times_and_then_make_it_void(
     pool: Any, network: Any, roads: Any, tmp_path: Path
 ) -> None:
@@ -57,6 +66,7 @@ async def test_closing_scans_that_never_finish_postpone_six_times_and_then_make_
         assert set((await lived.verdicts()).values()) == {"all_conditions_hold"}
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_a_closing_scan_that_fails_for_a_while_only_postpones(
     pool: Any, network: Any, roads: Any, tmp_path: Path
 ) -> None:

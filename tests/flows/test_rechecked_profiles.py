@@ -1,6 +1,7 @@
 """What the profiles of winners still have to show when these are checked after the draw, on VK."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from flows.agreed import disqualify
 from flows.drawn import SOON, outbox, winners, written
 from flows.made_up import reread
 from flows.stage import Stage
-from flows.vk_town import connected, drafted, pass_time, started, town
+from flows.vk_town import brisk_lanes, connected, drafted, pass_time, started, town
 
 PEOPLE = (BORIS, GLEB, DARYA)
 OPEN = {"kind": "profile_open"}
@@ -127,6 +128,7 @@ async def test_profiles_that_cannot_be_read_are_waited_for_and_take_nothing(plac
     async with town(*place) as (stage, vk):
         contest = await _frozen(stage, vk, STILL_OPEN)
         _close(vk)
+        stage.rt = replace(stage.rt, lanes=brisk_lanes(stage))
         await vk.make("faults", method="users.get", code=10, times=1000)
         waiting = await _until(stage, vk, contest, "draw_at")
         assert (waiting.status, waiting.rechecked_at) == (Status.DRAWN, None)

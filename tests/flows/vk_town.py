@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from platforms.vk_facing import BRISK, Gates
 from platforms.vk_practice import Practice, practice
 
 from contest_service.domain.accounts import Platform
 from contest_service.flows import connect, life
+from contest_service.platforms.vk.lanes import Lanes
 from contest_service.store.communities import Community
 from contest_service.store.contests import Contest
 from flows.stage import Stage, definition, open_stage
@@ -25,6 +27,11 @@ async def town(pool: Any, folder: Path, redis_url: str) -> AsyncIterator[tuple[S
         async with open_stage(pool, folder, hosts, redis_url=redis_url) as stage:
             vk.clock.now = stage.now().timestamp()
             yield stage, vk
+
+
+def brisk_lanes(stage: Stage) -> Lanes:
+    """Lanes that try again at once."""
+    return Lanes(Gates(), stage.rt.hosts, intervals=BRISK, first_pause=0.001)
 
 
 def pass_time(stage: Stage, vk: Practice, until: datetime) -> None:

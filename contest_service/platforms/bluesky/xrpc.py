@@ -19,7 +19,8 @@ IN_FLIGHT = 6
 """Requests of one adapter that wait for an answer at the same time."""
 
 _TRIES = 4
-_FIRST_PAUSE = 0.25
+FIRST_PAUSE = 0.25
+"""Seconds before a second try."""
 
 _Answer = TypeVar("_Answer")
 
@@ -96,7 +97,7 @@ class Xrpc:
         )
 
     async def _read(self, request: "_Request") -> Reply:
-        pause = _FIRST_PAUSE
+        pause = FIRST_PAUSE
         for _ in range(_TRIES - 1):
             try:
                 return await self._send(request)
