@@ -67,7 +67,7 @@ async def judge_by_jury(
     )
     loop = asyncio.get_running_loop()
     try:
-        # They start and load the program while looks are cut.
+        # They start while looks are cut.
         arrival = loop.run_in_executor(None, _call, jurors, size)
         looks = [look async for look in looks_at(reader, sitting.bench.contest, whom)]
         sessions = [loop.run_in_executor(jurors, _judge, seat, looks) for _ in range(size)]
@@ -79,8 +79,8 @@ async def judge_by_jury(
 
 def _call(jurors: ProcessPoolExecutor, size: int) -> None:
     """Let all jurors start: one does for each task that finds none at leisure."""
-    for arrival in [jurors.submit(_arrive) for _ in range(size)]:
-        arrival.result()
+    for _ in range(size):
+        jurors.submit(_arrive)
 
 
 class _Table(NamedTuple):

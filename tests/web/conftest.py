@@ -81,7 +81,7 @@ class _Server(uvicorn.Server):
         return contextlib.nullcontext()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=chromium())
