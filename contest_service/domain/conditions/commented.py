@@ -108,12 +108,14 @@ class Commented(Timed, frozen=True, kw_only=True, tag="commented", tag_field="ki
     def _would_fit(self, comment: Presence) -> bool:
         return (
             (not self.words or _has_words(comment.text, self.words))
-            and (self.hashtag in comment.tags or self._has_hashtag(comment))
+            and self._has_hashtag(comment)
             and self._says(comment.text)
         )
 
     def _has_hashtag(self, comment: Presence) -> bool:
-        return not self.hashtag or folded(self.hashtag) in map(folded, comment.tags)
+        if not self.hashtag or self.hashtag in comment.tags:
+            return True
+        return folded(self.hashtag) in map(folded, comment.tags)
 
     def _says(self, said: str) -> bool:
         if self.number is not None and numbers_of(said) != {self.number}:
